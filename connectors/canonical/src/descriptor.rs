@@ -1,0 +1,116 @@
+//! What a connector can do, said by the connector itself: the control plane, the console and the conformance suite go by it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Fingerprint, spec::StreamKind, write::Effect, write::Entity};
+
+/// Which side of a flow a system stands on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// A web shop.
+    Shop,
+    /// An accounting system.
+    Erp,
+    /// A system of our own, for tests.
+    Test,
+}
+
+/// What a connector is and can do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Descriptor {
+    /// The stable id, such as `prestashop`.
+    pub id: String,
+    /// What people call the system.
+    pub title: String,
+    /// Version of the connector.
+    pub version: String,
+    /// Which side it stands on.
+    pub side: Side,
+    /// Whether it has been run against the vendor's own system. When not, users see that it has not.
+    pub verified: bool,
+    /// What to say about an unverified connector, or empty.
+    pub notice: String,
+    /// What it reads.
+    pub reads: Vec<Reads>,
+    /// What it writes.
+    pub writes: Vec<Writes>,
+    /// The settings of a connection.
+    pub settings: Vec<Setting>,
+    /// The secrets of a connection.
+    pub secrets: Vec<Setting>,
+    /// Requests a second to keep to unless the connection says otherwise.
+    pub requests_per_second: u32,
+    /// Parallel requests to keep to.
+    pub max_parallel: u32,
+}
+
+/// One kind of record that a connector reads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reads {
+    /// The stream it feeds.
+    pub stream: StreamKind,
+    /// Whether the system tells what changed; otherwise it is scanned and compared.
+    pub change_feed: bool,
+}
+
+/// One kind of document that a connector writes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Writes {
+    /// What it writes.
+    pub entity: Entity,
+    /// What writing does to what is there.
+    pub effect: Effect,
+    /// Whether what was written can be found again by our reference.
+    pub searchable: bool,
+    /// Milliseconds until a search sees a new document.
+    pub visible_after_ms: u64,
+}
+
+/// One field that a person fills in for a connection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Setting {
+    /// The stable name.
+    pub name: String,
+    /// The label, Swedish.
+    pub label_sv: String,
+    /// The label, English.
+    pub label_en: String,
+    /// What kind of value.
+    pub kind: SettingKind,
+    /// Whether it must be filled in.
+    pub required: bool,
+    /// The value when it is not filled in, or empty.
+    pub default: String,
+}
+
+/// What kind of value a setting takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SettingKind {
+    /// Any text.
+    Text,
+    /// An http or https address.
+    Url,
+    /// A whole number.
+    Number,
+    /// Yes or no.
+    Bool,
+}
+
+impl Descriptor {
+    /// Tells one descriptor from another: agents and control plane compare it.
+    pub fn hash(&self) -> Fingerprint {
+        Fingerprint::of(self)
+    }
+
+    /// How the connector writes an entity, if it does.
+    pub fn write_of(&self, entity: &Entity) -> Option<&Writes> {
+        self.writes.iter().find(|w| w.entity == *entity)
+    }
+
+    /// Whether it feeds a stream.
+    pub fn reads_stream(&self, kind: StreamKind) -> bool {
+        self.reads.iter().any(|r| r.stream == kind)
+    }
+}

@@ -1,0 +1,76 @@
+//! An invoice as Skarv wants it in the accounting system: rows that sum to the order's total to the öre.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Currency,
+    vat::{VatRate, VatScheme},
+};
+
+/// An invoice to be made from one order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invoice {
+    /// Our immutable reference, `{ref}-{order id}`: what a lost answer is found by.
+    pub reference: String,
+    /// The order's number, for people.
+    pub order_number: String,
+    /// The card it goes to: the `number` of a `CustomerCard`.
+    pub customer_number: String,
+    /// Invoice date.
+    pub date: NaiveDate,
+    /// Days until it is due.
+    pub payment_terms_days: u32,
+    /// Currency of every amount.
+    pub currency: Currency,
+    /// Units of `currency` for one unit of the shop's default currency, by the order's own date.
+    pub conversion_rate: Decimal,
+    /// Which VAT rules apply.
+    pub scheme: VatScheme,
+    /// Rows; the rounding row, when there is one, comes last.
+    pub rows: Vec<InvoiceRow>,
+    /// Σ rows, and the order's total.
+    pub total: Decimal,
+    /// How the buyer paid, for the reader of the invoice.
+    pub payment_method: String,
+    /// Text on the invoice, or empty.
+    pub note: String,
+}
+
+/// What a row is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowKind {
+    /// Goods.
+    Goods,
+    /// Freight.
+    Shipping,
+    /// Gift wrapping.
+    Wrapping,
+    /// Payment or invoice fee.
+    Fee,
+    /// A deduction: negative.
+    Discount,
+    /// What is left between the rows and the total. No tax, an account of its own.
+    Rounding,
+}
+
+/// One row of an invoice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvoiceRow {
+    /// What it is for.
+    pub kind: RowKind,
+    /// Article number, or empty.
+    pub sku: String,
+    /// What to print.
+    pub text: String,
+    /// How many.
+    pub quantity: u32,
+    /// Gross of the whole row, in whole öre; negative for a deduction.
+    pub gross: Decimal,
+    /// Tax rate.
+    pub rate: VatRate,
+    /// Account the sale is booked on.
+    pub account: u32,
+}

@@ -1,0 +1,30 @@
+//! What flows through Skarv: records, money, the mapping from an order to an invoice, and the plain-data descriptions of flows and connectors.
+//!
+//! Everything here is pure: no I/O, no async, no clock. Decisions are functions of plain data, so the same order always
+//! becomes the same invoice. How a record is fetched or written is a connector's business; when, the control plane's.
+
+#![warn(missing_docs)]
+#![warn(clippy::wildcard_enum_match_arm)]
+
+pub mod catalog;
+pub mod country;
+pub mod cursor;
+pub mod customer;
+pub mod descriptor;
+pub mod eligibility;
+pub mod fingerprint;
+pub mod invoice;
+pub mod mapping;
+pub mod money;
+pub mod order;
+pub mod reason;
+pub mod record;
+pub mod spec;
+pub mod vat;
+pub mod write;
+
+pub use country::Country;
+pub use cursor::Cursor;
+pub use fingerprint::Fingerprint;
+pub use money::{Currency, Money};
+pub use reason::{Class, Reason};

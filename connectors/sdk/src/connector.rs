@@ -1,0 +1,28 @@
+//! The one thing the agent's registry holds per foreign system.
+
+use async_trait::async_trait;
+use skarv_canonical::{descriptor::Descriptor, spec::StreamSpec};
+
+use crate::{Access, CheckReport, Error, Sink, Source};
+
+/// A source, whatever system it reads.
+pub type BoxedSource = Box<dyn Source>;
+/// A sink, whatever system it writes.
+pub type BoxedSink = Box<dyn Sink>;
+
+/// The code for one foreign system.
+#[async_trait]
+pub trait Connector: Send + Sync {
+    /// What it is and can do.
+    fn descriptor(&self) -> Descriptor;
+
+    /// Opens one connection for reading what a stream needs.
+    async fn source(&self, access: &Access, stream: &StreamSpec) -> Result<BoxedSource, Error>;
+
+    /// Opens one connection for writing what a stream needs.
+    async fn sink(&self, access: &Access, stream: &StreamSpec) -> Result<BoxedSink, Error>;
+
+    /// Tries a connection: signs in, reads one of each, and learns which shop it is. A refusal is an item, not an error;
+    /// only trouble that keeps the test itself from running is.
+    async fn check(&self, access: &Access) -> Result<CheckReport, Error>;
+}

@@ -1,0 +1,21 @@
+//! What a connector is: a descriptor, and a source and a sink for one tenant's connection.
+//!
+//! A connector knows one foreign system and nothing of Skarv's dispatch: it gets an `Access`, reads pages, finds and puts
+//! documents, and says in its errors what happened. When and how often, and what to do about an error, is the agent's business.
+
+#![warn(missing_docs)]
+
+mod access;
+mod check;
+mod connector;
+mod error;
+pub mod noop;
+mod sink;
+mod source;
+
+pub use access::Access;
+pub use check::{CheckItem, CheckReport, ShopIdentity};
+pub use connector::{BoxedSink, BoxedSource, Connector};
+pub use error::{Delivery, Error};
+pub use sink::{Found, Put, Receipt, Sink};
+pub use source::{Page, PullRequest, Source};

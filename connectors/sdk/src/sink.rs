@@ -1,0 +1,48 @@
+//! The writing half of a connector.
+
+use async_trait::async_trait;
+use skarv_canonical::{Reason, write::Write};
+use skarv_http::SendWindow;
+
+use crate::Error;
+
+/// A document that stands in the target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The target's own id of it.
+    pub foreign_id: String,
+    /// What is wrong with it, when it is there but not as we wanted it (another total, say).
+    pub mismatch: Option<Reason>,
+}
+
+/// One write to carry out.
+#[derive(Debug)]
+pub struct Put<'a> {
+    /// What is to stand in the target.
+    pub write: &'a Write,
+    /// The target's id of the document, when it is there already and is to be updated.
+    pub existing: Option<&'a str>,
+    /// The target's ids of the record's earlier writes, in order: an invoice finds its customer here.
+    pub earlier: &'a [String],
+    /// The span in which the request may leave. Given to the HTTP request that creates; look-ups need none.
+    pub window: Option<SendWindow>,
+}
+
+/// What a successful write left behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The target's own id of the document.
+    pub foreign_id: String,
+    /// What is wrong with the result, when the target accepted it but made something else of it.
+    pub mismatch: Option<Reason>,
+}
+
+/// Writes documents to one connection.
+#[async_trait]
+pub trait Sink: Send + Sync {
+    /// Looks a write up by our key, exactly. More than one hit is an error of class `Data`, never a choice.
+    async fn find(&self, write: &Write) -> Result<Option<Found>, Error>;
+
+    /// Carries a write out once. Never looks up, never repeats by itself after a request that may have had an effect.
+    async fn put(&self, put: Put<'_>) -> Result<Receipt, Error>;
+}

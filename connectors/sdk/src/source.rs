@@ -1,0 +1,41 @@
+//! The reading half of a connector.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use skarv_canonical::{Cursor, record::Pulled};
+
+use crate::Error;
+
+/// What to read next.
+#[derive(Clone, Debug)]
+pub struct PullRequest {
+    /// Where to go on. `None` starts at the beginning that the settings give.
+    pub cursor: Option<Cursor>,
+    /// Records older than this are not wanted; a source may use it to start late. Eligibility is decided elsewhere all the same.
+    pub start_at: Option<DateTime<Utc>>,
+    /// At most so many records.
+    pub limit: usize,
+    /// The time, for sources that cannot ask their system.
+    pub now: DateTime<Utc>,
+}
+
+/// Records in the source's own order, and where to go on after them.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The records. A record may come again in a later page: delivery is idempotent.
+    pub records: Vec<Pulled>,
+    /// Where to go on once *all* of them are settled.
+    pub cursor: Cursor,
+    /// Whether the source has nothing more for now.
+    pub done: bool,
+}
+
+/// Reads one kind of record from one connection.
+#[async_trait]
+pub trait Source: Send + Sync {
+    /// The page after a cursor. An empty page with `done` is the normal end. Reading never changes anything.
+    async fn pull(&self, request: PullRequest) -> Result<Page, Error>;
+
+    /// These records, read afresh, for replay. A key that no longer exists comes back parked, with that reason.
+    async fn fetch(&self, keys: &[String], now: DateTime<Utc>) -> Result<Vec<Pulled>, Error>;
+}
