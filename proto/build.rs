@@ -12,7 +12,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     files.sort();
     let mut compiler = protox::Compiler::new(["."])?;
-    compiler.include_source_info(true).include_imports(true).open_files(&files)?;
+    compiler
+        .include_source_info(true)
+        .include_imports(true)
+        .open_files(&files)?;
     // the encoded form keeps custom options, which the decoded one would lose
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
     fs::write(out.join("skarv.bin"), compiler.encode_file_descriptor_set())?;

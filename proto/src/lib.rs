@@ -9,6 +9,7 @@ mod redact;
 /// Generated from `skarv/v1`.
 #[allow(
     clippy::all,
+    clippy::pedantic,
     clippy::allow_attributes_without_reason,
     unreachable_pub,
     unused_qualifications,
@@ -24,6 +25,7 @@ pub mod agent {
     /// Generated from `skarv/agent/v1`.
     #[allow(
         clippy::all,
+        clippy::pedantic,
         clippy::allow_attributes_without_reason,
         unreachable_pub,
         unused_qualifications,

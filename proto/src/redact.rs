@@ -9,7 +9,9 @@ struct Names<'a>(&'a HashMap<String, String>);
 
 impl fmt::Debug for Names<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(self.0.keys().map(|name| (name, "…"))).finish()
+        f.debug_map()
+            .entries(self.0.keys().map(|name| (name, "…")))
+            .finish()
     }
 }
 
@@ -46,6 +48,8 @@ impl fmt::Debug for agent::ConnectionAccess {
 
 impl fmt::Debug for agent::CredentialGrant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CredentialGrant").field("secrets", &Names(&self.secrets)).finish_non_exhaustive()
+        f.debug_struct("CredentialGrant")
+            .field("secrets", &Names(&self.secrets))
+            .finish_non_exhaustive()
     }
 }

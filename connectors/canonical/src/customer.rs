@@ -85,7 +85,9 @@ impl Customer {
         match self.kind {
             CustomerKind::Company if !self.company.is_empty() => self.company.clone(),
             CustomerKind::Company | CustomerKind::Person => {
-                format!("{} {}", self.given_name, self.family_name).trim().to_owned()
+                format!("{} {}", self.given_name, self.family_name)
+                    .trim()
+                    .to_owned()
             }
         }
     }

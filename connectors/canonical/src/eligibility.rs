@@ -33,7 +33,11 @@ pub fn decide(order: &Order, settings: &OrderSettings) -> Result<(), NotEligible
         Err(NotEligible::BeforeStartDate)
     } else if order.cancelled {
         Err(NotEligible::Cancelled)
-    } else if order.states_passed.iter().any(|state| settings.trigger_states.contains(state)) {
+    } else if order
+        .states_passed
+        .iter()
+        .any(|state| settings.trigger_states.contains(state))
+    {
         Ok(())
     } else {
         Err(NotEligible::NotInTriggerState)

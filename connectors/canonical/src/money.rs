@@ -67,8 +67,14 @@ impl Money {
 
     /// The amount in the smallest unit (öre). `None` when it is not a whole number of them or does not fit.
     pub fn minor(self) -> Option<i64> {
-        let scaled = self.amount.checked_mul(Decimal::from(10_i64.pow(self.currency.decimals())))?;
-        if scaled.fract().is_zero() { scaled.to_i64() } else { None }
+        let scaled = self
+            .amount
+            .checked_mul(Decimal::from(10_i64.pow(self.currency.decimals())))?;
+        if scaled.fract().is_zero() {
+            scaled.to_i64()
+        } else {
+            None
+        }
     }
 
     /// An amount from a number of the smallest unit (öre).
@@ -103,8 +109,10 @@ pub fn split(total: Decimal, weights: &[Decimal]) -> Vec<Decimal> {
         return parts;
     }
     let exact: Vec<Decimal> = weights.iter().map(|w| total * w / sum).collect();
-    let mut parts: Vec<Decimal> =
-        exact.iter().map(|e| e.round_dp_with_strategy(2, RoundingStrategy::ToZero)).collect();
+    let mut parts: Vec<Decimal> = exact
+        .iter()
+        .map(|e| e.round_dp_with_strategy(2, RoundingStrategy::ToZero))
+        .collect();
     let ore = Decimal::new(if total.is_sign_negative() { -1 } else { 1 }, 2);
     let mut order: Vec<usize> = (0..parts.len()).collect();
     order.sort_by_key(|&i| std::cmp::Reverse((exact[i] - parts[i]).abs()));
@@ -128,7 +136,10 @@ mod tests {
 
     #[test]
     fn an_amount_finer_than_an_ore_has_no_minor_form() {
-        assert_eq!(Money::new(Decimal::new(12345, 2), Currency::SEK).minor(), Some(12345));
+        assert_eq!(
+            Money::new(Decimal::new(12345, 2), Currency::SEK).minor(),
+            Some(12345)
+        );
         assert_eq!(Money::new(Decimal::new(12345, 3), Currency::SEK).minor(), None);
     }
 

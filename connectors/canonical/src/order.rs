@@ -167,6 +167,13 @@ impl Order {
         for share in self.discounts.iter().flat_map(|d| &d.shares) {
             *by_rate.entry(share.rate).or_default() -= share.gross;
         }
-        by_rate.into_iter().map(|(rate, gross)| TaxShare { rate, gross, tax: rate.tax_in(gross) }).collect()
+        by_rate
+            .into_iter()
+            .map(|(rate, gross)| TaxShare {
+                rate,
+                gross,
+                tax: rate.tax_in(gross),
+            })
+            .collect()
     }
 }

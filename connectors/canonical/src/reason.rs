@@ -41,7 +41,12 @@ pub struct Reason {
 impl Reason {
     /// A reason with this code and class, with neither parameters nor advice yet.
     pub fn new(class: Class, code: impl Into<String>) -> Self {
-        Self { code: code.into(), class, params: BTreeMap::new(), fix: String::new() }
+        Self {
+            code: code.into(),
+            class,
+            params: BTreeMap::new(),
+            fix: String::new(),
+        }
     }
 
     /// Trouble with one record.

@@ -68,8 +68,15 @@ impl FlowSpec {
     /// The streams of the flow, each with what an agent needs to know.
     pub fn streams(&self) -> Vec<StreamSpec> {
         // destructured without `..` so that a new setting cannot be forgotten here
-        let Self { template: _, shop: _, erp: _, orders } = self;
-        vec![StreamSpec { settings: StreamSettings::Orders(orders.clone()) }]
+        let Self {
+            template: _,
+            shop: _,
+            erp: _,
+            orders,
+        } = self;
+        vec![StreamSpec {
+            settings: StreamSettings::Orders(orders.clone()),
+        }]
     }
 }
 
@@ -134,7 +141,13 @@ pub struct AccountRule {
 
 impl AccountRule {
     fn new(row: RowKind, scheme: VatScheme, rate: Option<u32>, account: u32) -> Self {
-        Self { row, scheme, country: None, rate: rate.map(VatRate::from), account }
+        Self {
+            row,
+            scheme,
+            country: None,
+            rate: rate.map(VatRate::from),
+            account,
+        }
     }
 }
 

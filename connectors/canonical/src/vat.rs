@@ -105,7 +105,12 @@ struct Statutory {
 }
 
 const fn rate(country: &'static str, percent: i64) -> Statutory {
-    Statutory { country, percent: (percent, 0), from: None, until: None }
+    Statutory {
+        country,
+        percent: (percent, 0),
+        from: None,
+        until: None,
+    }
 }
 
 /// Statutory rates of the countries that Swedish shops sell most to. Sweden: prop. 2025/26:55 lowers food to 6 % from
@@ -118,10 +123,30 @@ const STATUTORY: &[Statutory] = &[
     rate("DK", 25),
     rate("DE", 19),
     rate("DE", 7),
-    Statutory { country: "FI", percent: (255, 1), from: Some((2024, 9, 1)), until: None },
-    Statutory { country: "FI", percent: (24, 0), from: None, until: Some((2024, 9, 1)) },
-    Statutory { country: "FI", percent: (14, 0), from: None, until: Some((2026, 1, 1)) },
-    Statutory { country: "FI", percent: (135, 1), from: Some((2026, 1, 1)), until: None },
+    Statutory {
+        country: "FI",
+        percent: (255, 1),
+        from: Some((2024, 9, 1)),
+        until: None,
+    },
+    Statutory {
+        country: "FI",
+        percent: (24, 0),
+        from: None,
+        until: Some((2024, 9, 1)),
+    },
+    Statutory {
+        country: "FI",
+        percent: (14, 0),
+        from: None,
+        until: Some((2026, 1, 1)),
+    },
+    Statutory {
+        country: "FI",
+        percent: (135, 1),
+        from: Some((2026, 1, 1)),
+        until: None,
+    },
     rate("FI", 10),
 ];
 
@@ -159,7 +184,10 @@ mod tests {
 
     #[test]
     fn tax_in_a_gross_amount_is_rounded_once() {
-        assert_eq!(VatRate::from(25).tax_in("547.92".parse().unwrap()), "109.58".parse().unwrap());
+        assert_eq!(
+            VatRate::from(25).tax_in("547.92".parse().unwrap()),
+            "109.58".parse().unwrap()
+        );
     }
 
     #[test]

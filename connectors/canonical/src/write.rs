@@ -72,9 +72,9 @@ pub enum Effect {
 #[serde(tag = "entity", rename_all = "snake_case")]
 pub enum Document {
     /// A customer card.
-    Customer(CustomerCard),
+    Customer(Box<CustomerCard>),
     /// An invoice.
-    Invoice(Invoice),
+    Invoice(Box<Invoice>),
 }
 
 /// One write of a record. Writes of a record happen in order; the key is unique across streams.
@@ -111,9 +111,17 @@ impl Write {
         match &self.document {
             Document::Customer(card) => Fingerprint::of(card),
             Document::Invoice(invoice) => {
-                let rows: Vec<_> =
-                    invoice.rows.iter().map(|r| (r.kind, &r.sku, r.quantity, r.gross.normalize(), r.rate)).collect();
-                Fingerprint::of(&(&invoice.customer_number, invoice.currency, invoice.total.normalize(), rows))
+                let rows: Vec<_> = invoice
+                    .rows
+                    .iter()
+                    .map(|r| (r.kind, &r.sku, r.quantity, r.gross.normalize(), r.rate))
+                    .collect();
+                Fingerprint::of(&(
+                    &invoice.customer_number,
+                    invoice.currency,
+                    invoice.total.normalize(),
+                    rows,
+                ))
             }
         }
     }

@@ -29,12 +29,20 @@ impl Access {
             .get(name)
             .map(String::as_str)
             .filter(|value| !value.is_empty())
-            .ok_or_else(|| Error::configuration("setting_missing").with("setting", name).fix("complete_connection"))
+            .ok_or_else(|| {
+                Error::configuration("setting_missing")
+                    .with("setting", name)
+                    .fix("complete_connection")
+            })
     }
 
     /// A setting, or this when it is not filled in.
     pub fn setting_or<'a>(&'a self, name: &str, default: &'a str) -> &'a str {
-        self.settings.get(name).map(String::as_str).filter(|value| !value.is_empty()).unwrap_or(default)
+        self.settings
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
+            .unwrap_or(default)
     }
 
     /// A secret that must be there and not empty.
@@ -42,12 +50,19 @@ impl Access {
         self.secrets
             .get(name)
             .filter(|secret| !secret.expose_secret().is_empty())
-            .ok_or_else(|| Error::credentials("secret_missing").with("secret", name).fix("renew_credentials"))
+            .ok_or_else(|| {
+                Error::credentials("secret_missing")
+                    .with("secret", name)
+                    .fix("renew_credentials")
+            })
     }
 }
 
 impl fmt::Debug for Access {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Access").field("connection", &self.connection).field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("Access")
+            .field("connection", &self.connection)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
     }
 }

@@ -32,7 +32,12 @@ pub struct Error {
 impl Error {
     /// An error for this reason; nothing was written.
     pub fn new(reason: Reason) -> Self {
-        Self { reason, delivery: Delivery::NotDelivered, retry_after: None, detail: String::new() }
+        Self {
+            reason,
+            delivery: Delivery::NotDelivered,
+            retry_after: None,
+            detail: String::new(),
+        }
     }
 
     /// May well work in a moment.
@@ -99,20 +104,35 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.reason)?;
-        if self.detail.is_empty() { Ok(()) } else { write!(f, ": {}", self.detail) }
+        if self.detail.is_empty() {
+            Ok(())
+        } else {
+            write!(f, ": {}", self.detail)
+        }
     }
 }
 
 /// What the client says, before a connector knows better: whether it left, and whether to try again.
 impl From<skarv_http::Error> for Error {
     fn from(error: skarv_http::Error) -> Self {
-        let detail = error.to_string();
-        let base = match error.class() {
-            skarv_http::Retry::Later => Self::transient("unreachable"),
-            skarv_http::Retry::Configuration => Self::configuration("address_refused").fix("check_address"),
-            skarv_http::Retry::Never => Self::transient("bad_answer"),
+        use skarv_http::{Error as Http, Retry};
+        let base = match (&error, error.class()) {
+            (Http::WindowClosed, _) => Self::transient("send_window_closed"),
+            (Http::PacerClosed, _) => Self::transient("run_ended"),
+            (Http::Redirect { .. }, _) => Self::configuration("redirected").fix("check_address"),
+            (Http::Blocked { host }, _) => Self::configuration("address_not_public")
+                .with("host", host)
+                .fix("check_address"),
+            (Http::TooLarge { limit }, _) => Self::transient("answer_too_large").with("limit", limit),
+            (_, Retry::Later) => Self::transient("unreachable"),
+            (_, Retry::Configuration) => Self::configuration("address_refused").fix("check_address"),
+            (_, Retry::Never) => Self::transient("bad_answer"),
         };
-        let delivery = if error.may_have_been_sent() { Delivery::InFlight } else { Delivery::NotDelivered };
-        base.delivery(delivery).detail(&detail)
+        let delivery = if error.may_have_been_sent() {
+            Delivery::InFlight
+        } else {
+            Delivery::NotDelivered
+        };
+        base.delivery(delivery).detail(&error.to_string())
     }
 }

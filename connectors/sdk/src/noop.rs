@@ -11,8 +11,8 @@ use skarv_canonical::{
 };
 
 use crate::{
-    Access, BoxedSink, BoxedSource, CheckItem, CheckReport, Connector, Error, Found, Page, PullRequest, Put, Receipt,
-    Sink, Source,
+    Access, BoxedSink, BoxedSource, CheckItem, CheckReport, Connector, Error, Found, Page, PullRequest, Put,
+    Receipt, Sink, Source,
 };
 
 /// The built-in connector `noop`.
@@ -23,7 +23,12 @@ pub struct Noop;
 impl Connector for Noop {
     fn descriptor(&self) -> Descriptor {
         // nothing is kept, so nothing can be found again
-        let writes = |entity| Writes { entity, effect: Effect::Create, searchable: false, visible_after_ms: 0 };
+        let writes = |entity| Writes {
+            entity,
+            effect: Effect::Create,
+            searchable: false,
+            visible_after_ms: 0,
+        };
         Descriptor {
             id: "noop".to_owned(),
             title: "Noop".to_owned(),
@@ -31,7 +36,10 @@ impl Connector for Noop {
             side: Side::Test,
             verified: true,
             notice: String::new(),
-            reads: vec![Reads { stream: StreamKind::Orders, change_feed: true }],
+            reads: vec![Reads {
+                stream: StreamKind::Orders,
+                change_feed: true,
+            }],
             writes: vec![writes(Entity::Customer), writes(Entity::Invoice)],
             settings: Vec::new(),
             secrets: Vec::new(),
@@ -49,8 +57,14 @@ impl Connector for Noop {
     }
 
     async fn check(&self, _access: &Access) -> Result<CheckReport, Error> {
-        let item = CheckItem { code: "sign_in".to_owned(), problem: None };
-        Ok(CheckReport { items: vec![item], ..CheckReport::default() })
+        let item = CheckItem {
+            code: "sign_in".to_owned(),
+            problem: None,
+        };
+        Ok(CheckReport {
+            items: vec![item],
+            ..CheckReport::default()
+        })
     }
 }
 
@@ -58,7 +72,11 @@ impl Connector for Noop {
 impl Source for Noop {
     async fn pull(&self, request: PullRequest) -> Result<Page, Error> {
         let cursor = request.cursor.unwrap_or_else(|| Cursor::new("0"));
-        Ok(Page { records: Vec::new(), cursor, done: true })
+        Ok(Page {
+            records: Vec::new(),
+            cursor,
+            done: true,
+        })
     }
 
     async fn fetch(&self, keys: &[String], _now: DateTime<Utc>) -> Result<Vec<Pulled>, Error> {
@@ -79,6 +97,9 @@ impl Sink for Noop {
     }
 
     async fn put(&self, put: Put<'_>) -> Result<Receipt, Error> {
-        Ok(Receipt { foreign_id: put.write.our_key.clone(), mismatch: None })
+        Ok(Receipt {
+            foreign_id: put.write.our_key.clone(),
+            mismatch: None,
+        })
     }
 }

@@ -17,6 +17,9 @@ pub struct Malformed {
 impl Malformed {
     /// A field and what is wrong with it.
     pub fn new(field: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self { field: field.into(), problem: problem.into() }
+        Self {
+            field: field.into(),
+            problem: problem.into(),
+        }
     }
 }

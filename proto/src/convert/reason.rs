@@ -9,7 +9,11 @@ pub fn encode_reason(reason: &Reason) -> pb::Reason {
     pb::Reason {
         code: reason.code.clone(),
         class: encode_class(reason.class).into(),
-        params: reason.params.iter().map(|(k, v)| (k.clone(), v.clone())).collect(),
+        params: reason
+            .params
+            .iter()
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect(),
         fix_code: reason.fix.clone(),
         ..pb::Reason::default()
     }

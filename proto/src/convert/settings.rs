@@ -15,16 +15,21 @@ pub fn encode_stream_spec(spec: &StreamSpec) -> agent::StreamSpec {
     let settings = match &spec.settings {
         StreamSettings::Orders(orders) => agent::stream_spec::Settings::Orders(encode_order_settings(orders)),
     };
-    agent::StreamSpec { settings: Some(settings) }
+    agent::StreamSpec {
+        settings: Some(settings),
+    }
 }
 
 /// A stream spec from its wire form.
 pub fn decode_stream_spec(spec: agent::StreamSpec) -> Result<StreamSpec, Malformed> {
     match spec.settings {
-        Some(agent::stream_spec::Settings::Orders(orders)) => {
-            Ok(StreamSpec { settings: StreamSettings::Orders(decode_order_settings(orders)?) })
-        }
-        None => Err(Malformed::new("settings", "is of a kind that this version does not know: update the agent")),
+        Some(agent::stream_spec::Settings::Orders(orders)) => Ok(StreamSpec {
+            settings: StreamSettings::Orders(decode_order_settings(orders)?),
+        }),
+        None => Err(Malformed::new(
+            "settings",
+            "is of a kind that this version does not know: update the agent",
+        )),
     }
 }
 
@@ -46,22 +51,30 @@ pub fn decode_order_settings(settings: pb::OrderSettings) -> Result<OrderSetting
         .and_then(decode_time)
         .ok_or_else(|| Malformed::new("start_at", "is required: orders before it are never sent"))?;
     if settings.trigger_state_ids.is_empty() {
-        return Err(Malformed::new("trigger_state_ids", "needs at least one order state of the shop"));
+        return Err(Malformed::new(
+            "trigger_state_ids",
+            "needs at least one order state of the shop",
+        ));
     }
     if settings.payment_terms_days > 365 {
         return Err(Malformed::new("payment_terms_days", "must be 0 to 365"));
     }
-    let home_country = settings
-        .home_country
-        .parse()
-        .map_err(|e: skarv_canonical::country::UnknownCountry| Malformed::new("home_country", e.to_string()))?;
+    let home_country =
+        settings
+            .home_country
+            .parse()
+            .map_err(|e: skarv_canonical::country::UnknownCountry| {
+                Malformed::new("home_country", e.to_string())
+            })?;
     let rules: Result<Vec<_>, _> = settings
         .account_rules
         .into_iter()
         .enumerate()
         .map(|(i, rule)| decode_account_rule(rule, &format!("account_rules[{i}]")))
         .collect();
-    let accounts = Some(rules?).filter(|rules| !rules.is_empty()).unwrap_or_else(bas_accounts);
+    let accounts = Some(rules?)
+        .filter(|rules| !rules.is_empty())
+        .unwrap_or_else(bas_accounts);
     Ok(OrderSettings {
         start_at,
         trigger_states: settings.trigger_state_ids,
@@ -82,22 +95,32 @@ fn encode_account_rule(rule: &AccountRule) -> pb::AccountRule {
 }
 
 fn decode_account_rule(rule: pb::AccountRule, at: &str) -> Result<AccountRule, Malformed> {
-    let row = decode_row_kind(rule.row()).ok_or_else(|| Malformed::new(format!("{at}.row"), "is required"))?;
-    let scheme = decode_scheme(rule.scheme()).ok_or_else(|| Malformed::new(format!("{at}.scheme"), "is required"))?;
+    let row =
+        decode_row_kind(rule.row()).ok_or_else(|| Malformed::new(format!("{at}.row"), "is required"))?;
+    let scheme =
+        decode_scheme(rule.scheme()).ok_or_else(|| Malformed::new(format!("{at}.scheme"), "is required"))?;
     if !(1000..=9999).contains(&rule.account) {
-        return Err(Malformed::new(format!("{at}.account"), "must be an account number of four digits"));
+        return Err(Malformed::new(
+            format!("{at}.account"),
+            "must be an account number of four digits",
+        ));
     }
-    let country = rule
-        .country
-        .map(|code| code.parse())
-        .transpose()
-        .map_err(|e: skarv_canonical::country::UnknownCountry| Malformed::new(format!("{at}.country"), e.to_string()))?;
-    let rate = rule
-        .rate
-        .map(|rate| rate.parse())
-        .transpose()
-        .map_err(|_| Malformed::new(format!("{at}.rate"), "must be a decimal number of percent such as \"25\""))?;
-    Ok(AccountRule { row, scheme, country, rate, account: rule.account })
+    let country = rule.country.map(|code| code.parse()).transpose().map_err(
+        |e: skarv_canonical::country::UnknownCountry| Malformed::new(format!("{at}.country"), e.to_string()),
+    )?;
+    let rate = rule.rate.map(|rate| rate.parse()).transpose().map_err(|_| {
+        Malformed::new(
+            format!("{at}.rate"),
+            "must be a decimal number of percent such as \"25\"",
+        )
+    })?;
+    Ok(AccountRule {
+        row,
+        scheme,
+        country,
+        rate,
+        account: rule.account,
+    })
 }
 
 fn encode_row_kind(kind: RowKind) -> pb::RowKind {
@@ -175,7 +198,10 @@ pub fn encode_stream_kind(kind: StreamKind) -> pb::StreamKind {
 pub fn encode_time(at: DateTime<Utc>) -> prost_types::Timestamp {
     // a sub-second part is below 10⁹ (a leap second's is capped), so it fits
     let nanos = i32::try_from(at.timestamp_subsec_nanos()).unwrap_or(999_999_999);
-    prost_types::Timestamp { seconds: at.timestamp(), nanos }
+    prost_types::Timestamp {
+        seconds: at.timestamp(),
+        nanos,
+    }
 }
 
 /// An instant from its wire form. `None` when it is out of range.
@@ -199,7 +225,9 @@ mod tests {
 
     #[test]
     fn a_stream_spec_survives_the_wire_with_its_hash() {
-        let spec = StreamSpec { settings: StreamSettings::Orders(settings()) };
+        let spec = StreamSpec {
+            settings: StreamSettings::Orders(settings()),
+        };
         let back = decode_stream_spec(encode_stream_spec(&spec)).unwrap();
         assert_eq!(back, spec);
         assert_eq!(back.hash(), spec.hash());
@@ -209,6 +237,9 @@ mod tests {
     fn a_wrong_account_is_named_by_its_place() {
         let mut wire = encode_order_settings(&settings());
         wire.account_rules[2].account = 31;
-        assert_eq!(decode_order_settings(wire).unwrap_err().field, "account_rules[2].account");
+        assert_eq!(
+            decode_order_settings(wire).unwrap_err().field,
+            "account_rules[2].account"
+        );
     }
 }

@@ -6,7 +6,9 @@ use crate::{Reason, customer::CustomerCard, order::Order, vat::VatScheme};
 /// new customer ask for the same card.
 pub fn card(order: &Order, shop_ref: &str, scheme: VatScheme) -> Result<CustomerCard, Reason> {
     if order.customer.display_name().is_empty() {
-        return Err(Reason::data("customer_without_name").with("customer", &order.customer.key).fix("add_customer_name"));
+        return Err(Reason::data("customer_without_name")
+            .with("customer", &order.customer.key)
+            .fix("add_customer_name"));
     }
     Ok(CustomerCard {
         number: format!("{shop_ref}-K{}", order.customer.key),

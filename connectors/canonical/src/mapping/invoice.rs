@@ -54,9 +54,20 @@ fn rows(order: &Order, scheme: VatScheme, settings: &OrderSettings) -> Result<Ve
     let to = order.delivery.country;
     let row = |kind, sku: &str, text: &str, quantity, gross, rate: VatRate| {
         let account = account(&settings.accounts, kind, scheme, to, rate)?;
-        Ok(InvoiceRow { kind, sku: sku.to_owned(), text: text.to_owned(), quantity, gross: to_ore(gross), rate, account })
+        Ok(InvoiceRow {
+            kind,
+            sku: sku.to_owned(),
+            text: text.to_owned(),
+            quantity,
+            gross: to_ore(gross),
+            rate,
+            account,
+        })
     };
-    let goods = order.lines.iter().map(|l| row(RowKind::Goods, &l.sku, &l.name, l.quantity, l.gross, l.rate));
+    let goods = order
+        .lines
+        .iter()
+        .map(|l| row(RowKind::Goods, &l.sku, &l.name, l.quantity, l.gross, l.rate));
     let fees = order
         .fees
         .iter()
@@ -97,7 +108,13 @@ fn rounding_row(
     if left.is_zero() {
         return Ok(None);
     }
-    let account = account(&settings.accounts, RowKind::Rounding, scheme, order.delivery.country, VatRate::ZERO)?;
+    let account = account(
+        &settings.accounts,
+        RowKind::Rounding,
+        scheme,
+        order.delivery.country,
+        VatRate::ZERO,
+    )?;
     let text = "Öresavrundning".to_owned();
     Ok(Some(InvoiceRow {
         kind: RowKind::Rounding,

@@ -20,7 +20,15 @@ pub fn order(order: &Order, shop_ref: &str, settings: &OrderSettings) -> Result<
     let card = customer::card(order, shop_ref, scheme)?;
     let invoice = invoice::invoice(order, shop_ref, &card.number, scheme, settings)?;
     Ok(vec![
-        Write { our_key: card.number.clone(), effect: Effect::Create, document: Document::Customer(card) },
-        Write { our_key: invoice.reference.clone(), effect: Effect::Create, document: Document::Invoice(invoice) },
+        Write {
+            our_key: card.number.clone(),
+            effect: Effect::Create,
+            document: Document::Customer(Box::new(card)),
+        },
+        Write {
+            our_key: invoice.reference.clone(),
+            effect: Effect::Create,
+            document: Document::Invoice(Box::new(invoice)),
+        },
     ])
 }

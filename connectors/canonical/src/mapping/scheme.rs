@@ -11,7 +11,9 @@ pub(super) fn of(order: &Order, home: Country) -> Result<VatScheme, Reason> {
     }
     if !to.is_eu() {
         return if taxed {
-            Err(Reason::data("export_with_vat").with("country", to).fix("check_tax_of_country"))
+            Err(Reason::data("export_with_vat")
+                .with("country", to)
+                .fix("check_tax_of_country"))
         } else {
             Ok(VatScheme::Export)
         };
@@ -19,12 +21,16 @@ pub(super) fn of(order: &Order, home: Country) -> Result<VatScheme, Reason> {
     if taxed {
         return Ok(VatScheme::Oss);
     }
-    let vat_number = [&order.billing.vat_number, &order.delivery.vat_number, &order.customer.vat_number];
+    let vat_number = [
+        &order.billing.vat_number,
+        &order.delivery.vat_number,
+        &order.customer.vat_number,
+    ];
     let has_number = vat_number.into_iter().any(|number| !number.trim().is_empty());
     match order.customer.kind {
         CustomerKind::Company if has_number => Ok(VatScheme::ReverseCharge),
-        CustomerKind::Company | CustomerKind::Person => {
-            Err(Reason::data("eu_sale_without_vat").with("country", to).fix("add_vat_number_or_tax"))
-        }
+        CustomerKind::Company | CustomerKind::Person => Err(Reason::data("eu_sale_without_vat")
+            .with("country", to)
+            .fix("add_vat_number_or_tax")),
     }
 }

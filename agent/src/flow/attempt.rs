@@ -1,0 +1,255 @@
+//! One write, from its verdict to an end that can be settled. Here an invoice is made once or twice.
+//!
+//! After anything that may have had an effect the write is looked up before it is sent again; a look-up that finds
+//! nothing counts only once the request is certainly over and the target's search has caught up. Where nothing can be
+//! looked up, a person decides.
+
+use std::time::Duration;
+
+use skarv_canonical::{Class, Reason, write::Write};
+use skarv_connector::{Delivery, Error, Put};
+use skarv_http::SendWindow;
+use tokio::time::Instant;
+
+use super::{
+    control::{ControlError, Grant, Prepared, Verdict},
+    engine::Run,
+    put::question,
+};
+
+/// How often one write is sent within a slice.
+const TRIES: u32 = 5;
+
+/// How long a request that broke may still be at work in the target after its send window.
+const AFTERMATH: Duration = Duration::from_secs(5);
+
+/// How one write ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// It stands in the target.
+    Stands { foreign_id: String, how: How, mismatch: Option<Reason> },
+    /// The target refuses it as it is, and nothing was written.
+    Refused(Reason),
+    /// It stands there already with another content, and is not to be touched.
+    Changed { foreign_id: String },
+    /// It may stand there, and nothing can tell.
+    Unknown(Reason),
+    /// It is neither done nor refused: later. Without a wait, trying is used up for now.
+    Later { trouble: Option<Reason>, wait: Option<Duration> },
+    /// The control plane said stop.
+    Stop(ControlError),
+}
+
+/// How a write came to stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum How {
+    Made,
+    Found,
+    Unchanged,
+}
+
+/// What to do next.
+enum Step {
+    /// Send it, within this window.
+    Send(SendWindow, Option<String>),
+    /// Look it up; finding nothing counts from this instant on.
+    LookUp(Instant),
+    /// Ask again, at this instant. `settled` says that a look-up has shown that nothing was written.
+    Ask { at: Instant, settled: bool },
+    Done(End),
+}
+
+/// Carries one write to its end.
+pub(super) struct Attempt<'a> {
+    run: &'a Run,
+    write: &'a Write,
+    earlier: &'a [String],
+    searchable: bool,
+    visible_after: Duration,
+    sent: u32,
+    /// The last trouble, for the reason when patience ends.
+    trouble: Option<Reason>,
+}
+
+impl<'a> Attempt<'a> {
+    pub(super) fn new(run: &'a Run, write: &'a Write, earlier: &'a [String]) -> Self {
+        let target = run.target.write_of(&write.entity());
+        Self {
+            run,
+            write,
+            earlier,
+            searchable: target.is_some_and(|t| t.searchable),
+            visible_after: Duration::from_millis(target.map_or(0, |t| t.visible_after_ms)),
+            sent: 0,
+            trouble: None,
+        }
+    }
+
+    /// Goes from step to step until there is an end.
+    pub(super) async fn carry_out(mut self, verdict: &Verdict, prepared: &Prepared) -> End {
+        let mut step = self.begin(verdict, prepared, false);
+        loop {
+            step = match step {
+                Step::Done(end) => return end,
+                Step::Send(window, existing) => self.send(window, existing.as_deref()).await,
+                Step::LookUp(settles_at) => self.look_up(settles_at).await,
+                Step::Ask { at, settled } => self.ask(at, settled).await,
+            };
+        }
+    }
+
+    /// The first step by the verdict. `settled` says that a look-up has just shown that nothing was written.
+    fn begin(&self, verdict: &Verdict, prepared: &Prepared, settled: bool) -> Step {
+        let window = |grant: &Grant, wait: Duration| {
+            let shift = chrono::TimeDelta::from_std(wait).unwrap_or_default();
+            SendWindow::new(prepared.asked + wait, prepared.asked_wall + shift, grant.length)
+        };
+        match verdict {
+            Verdict::New(grant) => Step::Send(window(grant, Duration::ZERO), None),
+            Verdict::Held(grant) if settled => Step::Send(window(grant, Duration::ZERO), None),
+            Verdict::Held(_) => Step::LookUp(Instant::now()),
+            Verdict::Pending { wait, .. } => Step::LookUp(prepared.asked + *wait),
+            Verdict::Unchanged { foreign_id } => Step::Done(stands(foreign_id, How::Unchanged)),
+            Verdict::Linked { foreign_id } => Step::Done(self.linked(foreign_id)),
+            Verdict::Busy { wait } if *wait > self.run.left() => Step::Done(self.later(Some(*wait))),
+            Verdict::Busy { wait } => Step::Ask { at: Instant::now() + *wait, settled },
+            Verdict::Unknown => Step::Done(End::Unknown(unknown_outcome())),
+        }
+    }
+
+    /// What stands there has another content. A customer's card belongs to the books once it is made; an invoice is
+    /// never rewritten.
+    fn linked(&self, foreign_id: &str) -> End {
+        match self.write.document {
+            skarv_canonical::write::Document::Customer(_) => stands(foreign_id, How::Unchanged),
+            skarv_canonical::write::Document::Invoice(_) => End::Changed { foreign_id: foreign_id.to_owned() },
+        }
+    }
+
+    async fn send(&mut self, window: SendWindow, existing: Option<&str>) -> Step {
+        if let Some(stop) = self.run.stopped() {
+            return Step::Done(End::Stop(stop));
+        }
+        self.sent += 1;
+        self.run.observer.before_put(self.write);
+        let put = Put { write: self.write, existing, earlier: self.earlier, window: Some(window) };
+        match self.run.sink.put(put).await {
+            Ok(receipt) => {
+                self.run.observer.after_put(self.write);
+                let how = How::Made;
+                Step::Done(End::Stands { foreign_id: receipt.foreign_id, how, mismatch: receipt.mismatch })
+            }
+            Err(error) => self.after_failure(error, window).await,
+        }
+    }
+
+    /// A write that failed: what may be done about it depends on whether it may have happened.
+    async fn after_failure(&mut self, error: Error, window: SendWindow) -> Step {
+        tracing::info!(code = %error.reason.code, delivery = ?error.delivery, sent = self.sent, "a write failed");
+        self.trouble = Some(error.reason.clone());
+        match error.delivery {
+            Delivery::NotDelivered => self.not_delivered(error).await,
+            Delivery::Answered | Delivery::InFlight if !self.searchable => Step::Done(End::Unknown(unknown_outcome())),
+            Delivery::Answered => {
+                self.run.progress.retried();
+                Step::LookUp(Instant::now() + self.visible_after)
+            }
+            Delivery::InFlight => {
+                self.run.progress.retried();
+                let left = window.remaining(Instant::now(), self.run.wall.now());
+                Step::LookUp(Instant::now() + left + AFTERMATH + self.visible_after)
+            }
+        }
+    }
+
+    async fn not_delivered(&mut self, error: Error) -> Step {
+        match error.class() {
+            Class::Transient | Class::RateLimited => {
+                let wait = error.retry_after.unwrap_or_else(|| self.run.backoff(self.sent));
+                if self.sent >= TRIES {
+                    return Step::Done(self.later(error.retry_after));
+                }
+                if wait > self.run.left() {
+                    return Step::Done(self.later(Some(wait)));
+                }
+                self.run.progress.retried();
+                Step::Ask { at: Instant::now() + wait, settled: true }
+            }
+            Class::UnknownOutcome => Step::Done(End::Unknown(error.reason)),
+            Class::Data | Class::Configuration | Class::Credentials => Step::Done(End::Refused(error.reason)),
+        }
+    }
+
+    /// Looks the write up. Finding it ends the matter at once; finding nothing does so only from `settles_at` on.
+    async fn look_up(&mut self, settles_at: Instant) -> Step {
+        if !self.searchable {
+            return Step::Done(End::Unknown(unknown_outcome()));
+        }
+        for attempt in 0..TRIES {
+            let began = Instant::now();
+            match self.run.sink.find(self.write).await {
+                Ok(Some(found)) => {
+                    let how = How::Found;
+                    return Step::Done(End::Stands { foreign_id: found.foreign_id, how, mismatch: found.mismatch });
+                }
+                Ok(None) if began >= settles_at => return self.send_again(),
+                Ok(None) => {
+                    let wait = settles_at - Instant::now();
+                    if wait > self.run.left() {
+                        return Step::Done(self.later(Some(wait)));
+                    }
+                    tokio::time::sleep_until(settles_at).await;
+                }
+                Err(error) => match error.class() {
+                    Class::Transient | Class::RateLimited => {
+                        let wait = error.retry_after.unwrap_or_else(|| self.run.backoff(attempt));
+                        self.trouble = Some(error.reason);
+                        if wait > self.run.left() {
+                            return Step::Done(self.later(Some(wait)));
+                        }
+                        self.run.progress.retried();
+                        tokio::time::sleep(wait).await;
+                    }
+                    // it may stand there, so it may not be forgotten: the record waits with this reason
+                    Class::Data | Class::UnknownOutcome => return Step::Done(End::Unknown(error.reason)),
+                    Class::Configuration | Class::Credentials => {
+                        return Step::Done(End::Later { trouble: Some(error.reason), wait: None });
+                    }
+                },
+            }
+        }
+        Step::Done(self.later(None))
+    }
+
+    /// Nothing was written, that is settled. A new grant is needed: the old one may be all but over.
+    fn send_again(&self) -> Step {
+        if self.sent >= TRIES {
+            return Step::Done(self.later(None));
+        }
+        let wait = if self.sent == 0 { Duration::ZERO } else { self.run.backoff(self.sent).min(self.run.left()) };
+        Step::Ask { at: Instant::now() + wait, settled: true }
+    }
+
+    async fn ask(&mut self, at: Instant, settled: bool) -> Step {
+        tokio::time::sleep_until(at).await;
+        match self.run.control.prepare(vec![question(self.run, self.write)]).await {
+            Err(stop) => Step::Done(End::Stop(stop)),
+            Ok(prepared) => match prepared.verdicts.first() {
+                Some(verdict) => self.begin(verdict, &prepared, settled),
+                None => Step::Done(self.later(None)),
+            },
+        }
+    }
+
+    fn later(&self, wait: Option<Duration>) -> End {
+        End::Later { trouble: self.trouble.clone(), wait }
+    }
+}
+
+fn stands(foreign_id: &str, how: How) -> End {
+    End::Stands { foreign_id: foreign_id.to_owned(), how, mismatch: None }
+}
+
+fn unknown_outcome() -> Reason {
+    Reason::new(Class::UnknownOutcome, "unknown_outcome").fix("resolve_by_hand")
+}

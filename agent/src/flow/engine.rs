@@ -1,0 +1,206 @@
+//! One slice of a run: page after page, until there is no more, the slice is used up, or someone says stop.
+
+use std::{sync::Arc, time::Duration};
+
+use skarv_canonical::{
+    Class, Cursor,
+    descriptor::Descriptor,
+    spec::{OrderSettings, StreamSettings, StreamSpec},
+};
+use skarv_connector::{BoxedSink, BoxedSource, Error, Page};
+use skarv_http::{Backoff, WallClock};
+use tokio::{sync::watch, time::Instant};
+
+use super::{
+    attempt::End,
+    checkpoint::{PageEnd, Streak, Unsettled, page_end},
+    control::{Control, ControlError},
+    observer::Observer,
+    pull, put,
+    report::{Progress, SliceEnd},
+    signal::Signal,
+    transform,
+};
+
+/// Waits between tries within a slice.
+const BACKOFF: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(5));
+
+/// What a run carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// What the stream's source has after the cursor.
+    Stream,
+    /// These records, by their source keys.
+    Replay(Vec<String>),
+}
+
+/// Everything a slice needs.
+pub struct Run {
+    /// What it carries.
+    pub work: Work,
+    /// How the stream is set up.
+    pub spec: StreamSpec,
+    /// The shop's immutable reference.
+    pub shop_ref: String,
+    /// Where to go on.
+    pub cursor: Option<Cursor>,
+    /// The system it reads.
+    pub source: BoxedSource,
+    /// The system it writes.
+    pub sink: BoxedSink,
+    /// What the target is and can do.
+    pub target: Descriptor,
+    /// The control plane.
+    pub control: Arc<dyn Control>,
+    /// What the lease keeper says.
+    pub signal: watch::Receiver<Signal>,
+    /// Counts, for the lease keeper.
+    pub progress: Arc<Progress>,
+    /// Sees the moments that tests hold.
+    pub observer: Arc<dyn Observer>,
+    /// The time of day, for sources and send windows.
+    pub wall: Arc<dyn WallClock>,
+    /// Records a page.
+    pub page_size: usize,
+    /// Records written side by side.
+    pub parallel: usize,
+    /// When the slice is used up.
+    pub ends_at: Instant,
+    /// Records after which the slice is used up.
+    pub max_records: usize,
+}
+
+impl Run {
+    pub(super) fn orders(&self) -> &OrderSettings {
+        match &self.spec.settings {
+            StreamSettings::Orders(orders) => orders,
+        }
+    }
+
+    /// A wait before trying again.
+    pub(super) fn backoff(&self, attempt: u32) -> Duration {
+        BACKOFF.delay(attempt, rand::random())
+    }
+
+    /// What is left of the slice.
+    pub(super) fn left(&self) -> Duration {
+        self.ends_at.saturating_duration_since(Instant::now())
+    }
+
+    /// Why nothing more may be written, if so. Draining and pausing let a page finish.
+    pub(super) fn stopped(&self) -> Option<ControlError> {
+        match *self.signal.borrow() {
+            Signal::Go | Signal::Drain | Signal::Pause => None,
+            Signal::NotAllowed => Some(ControlError::NotAllowed),
+            Signal::Cancel => Some(ControlError::Cancelled),
+            Signal::Lost => Some(ControlError::Lost),
+        }
+    }
+
+    /// How to end between two pages, if the keeper asks for it.
+    fn asked_to_end(&self) -> Option<SliceEnd> {
+        match *self.signal.borrow() {
+            Signal::Go => None,
+            Signal::Drain => Some(SliceEnd::HandedBack),
+            Signal::Pause | Signal::NotAllowed => Some(SliceEnd::Yielded { retry: None }),
+            Signal::Cancel => Some(SliceEnd::Cancelled),
+            Signal::Lost => Some(SliceEnd::Lost),
+        }
+    }
+}
+
+/// Carries one slice. Returns at once when the lease is lost, whatever is under way: the intents say what may have left.
+pub async fn run_slice(run: &Run) -> SliceEnd {
+    let mut signal = run.signal.clone();
+    tokio::select! {
+        biased;
+        _ = signal.wait_for(|s| *s == Signal::Lost) => SliceEnd::Lost,
+        end = pages(run) => end,
+    }
+}
+
+async fn pages(run: &Run) -> SliceEnd {
+    let mut streak = Streak::default();
+    let mut done = 0;
+    let mut next = match pull::page(run, run.cursor.clone(), done).await {
+        Ok(page) => page,
+        Err(error) => return unreadable(&error),
+    };
+    loop {
+        done += next.records.len();
+        run.progress.read(next.records.len());
+        let more = !next.done && done < run.max_records && !run.left().is_zero() && run.asked_to_end().is_none();
+        let (cursor, last) = (next.cursor.clone(), next.done);
+        // the next page is read while this one is written
+        let ahead = async {
+            match more {
+                true => Some(pull::page(run, Some(cursor), done).await),
+                false => None,
+            }
+        };
+        let (settled, ahead) = tokio::join!(page(run, next, &mut streak), ahead);
+        if let Err(end) = settled {
+            return end;
+        }
+        if let Some(end) = run.asked_to_end() {
+            return end;
+        }
+        next = match ahead {
+            Some(Ok(page)) => page,
+            Some(Err(error)) => return unreadable(&error),
+            None if last => return SliceEnd::Succeeded,
+            None => return SliceEnd::Yielded { retry: None },
+        };
+    }
+}
+
+/// One page: transform, prepare, put, checkpoint.
+async fn page(run: &Run, page: Page, streak: &mut Streak) -> Result<(), SliceEnd> {
+    let settings = run.orders();
+    let items: Vec<_> =
+        page.records.into_iter().map(|pulled| transform::item(pulled, &run.shop_ref, settings)).collect();
+    let written = put::writes(run, &items).await.map_err(stop_end)?;
+    let reachable = written.iter().flat_map(|w| &w.ends).any(|(_, end)| matches!(end, End::Stands { .. }));
+    let end = page_end(items, written, streak, reachable);
+    // a replay picks single records: it says nothing about how far the stream has read
+    let cursor = (run.work == Work::Stream).then_some(page.cursor);
+    let conflicts = run.control.checkpoint(end.checkpoint(cursor)).await.map_err(stop_end)?;
+    for our_key in conflicts {
+        tracing::error!(%our_key, "two documents may stand in the target under one reference: reconcile");
+    }
+    for outcome in &end.outcomes {
+        run.progress.settled(outcome.result);
+    }
+    go_on(end)
+}
+
+/// Whether the next page may come.
+fn go_on(end: PageEnd) -> Result<(), SliceEnd> {
+    if let Some(stop) = end.stop {
+        return Err(stop_end(stop));
+    }
+    if let Some(reason) = end.blocked {
+        return Err(SliceEnd::Failed { reason, retry: None, block: true });
+    }
+    match end.unsettled {
+        Some(Unsettled { trouble: Some(reason), wait }) => {
+            Err(SliceEnd::Failed { reason, retry: wait, block: false })
+        }
+        Some(Unsettled { trouble: None, wait }) => Err(SliceEnd::Yielded { retry: wait }),
+        None => Ok(()),
+    }
+}
+
+fn stop_end(stop: ControlError) -> SliceEnd {
+    match stop {
+        ControlError::Lost => SliceEnd::Lost,
+        ControlError::Cancelled => SliceEnd::Cancelled,
+        ControlError::Paused | ControlError::NotAllowed => SliceEnd::Yielded { retry: None },
+    }
+}
+
+/// A source that cannot be read: with credentials or settings that are wrong, until a person has acted.
+fn unreadable(error: &Error) -> SliceEnd {
+    let block = matches!(error.class(), Class::Credentials | Class::Configuration);
+    SliceEnd::Failed { reason: error.reason.clone(), retry: error.retry_after, block }
+}

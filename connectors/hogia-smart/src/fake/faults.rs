@@ -1,0 +1,243 @@
+//! What may go wrong on purpose: weather (500, 429, slowness, lost answers, late search), the held post
+//! that frozen agents are tested with, and sabotage, which proves that a comparison of books notices.
+//! Every fault strikes on each n-th chance, counted from when the plan was last set, so runs repeat.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::errors::Refusal;
+use super::socket::until_stopped;
+
+/// 0 or false is off. `CONTRACT.md` says what each one does.
+#[derive(Clone, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Plan {
+    lost_answer_every: u64,
+    lost_answer_next: u64,
+    http_500_every: u64,
+    http_429_every: u64,
+    retry_after_s: u64,
+    max_per_s: u64,
+    slow_every: u64,
+    slow_ms: u64,
+    pub(super) deduplicate: bool,
+    visible_after_ms: u64,
+    hold_next_post: u64,
+    lose_every: u64,
+    double_every: u64,
+    skew_every: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Fault {
+    LostAnswer,
+    #[serde(rename = "http_500")]
+    Http500,
+    #[serde(rename = "http_429")]
+    Http429,
+    RateLimit,
+    Slow,
+    Hold,
+    Deduplicated,
+    Lose,
+    Double,
+    Skew,
+}
+
+/// What is to be done wrong with an invoice that was accepted.
+pub(super) struct Sabotage {
+    pub(super) lose: bool,
+    pub(super) double: bool,
+    pub(super) skew: bool,
+}
+
+#[derive(Default)]
+struct Inner {
+    plan: Plan,
+    chances: BTreeMap<Fault, u64>,
+    served: BTreeMap<Fault, u64>,
+    held: u64,
+    recent: VecDeque<Instant>,
+}
+
+pub(super) struct Faults {
+    inner: Mutex<Inner>,
+    released: watch::Sender<u64>,
+    stopped: watch::Receiver<bool>,
+}
+
+impl Faults {
+    pub(super) fn new(stopped: watch::Receiver<bool>) -> Self {
+        Self {
+            inner: Mutex::default(),
+            released: watch::Sender::new(0),
+            stopped,
+        }
+    }
+
+    pub(super) fn plan(&self) -> Plan {
+        self.inner().plan.clone()
+    }
+
+    /// Changes the switches that are named and starts all counts anew.
+    pub(super) fn set(&self, changes: Value) -> Result<Plan, serde_json::Error> {
+        let mut inner = self.inner();
+        let mut switches = serde_json::to_value(&inner.plan)?;
+        if let (Some(switches), Value::Object(changes)) = (switches.as_object_mut(), changes) {
+            switches.extend(changes);
+        }
+        inner.plan = serde_json::from_value(switches)?;
+        inner.chances.clear();
+        Ok(inner.plan.clone())
+    }
+
+    /// How often each fault has struck, and how many posts are held now.
+    pub(super) fn served(&self) -> (BTreeMap<Fault, u64>, u64) {
+        let inner = self.inner();
+        (inner.served.clone(), inner.held)
+    }
+
+    pub(super) fn forget_served(&self) {
+        self.inner().served.clear();
+    }
+
+    /// Faults that strike before any work is done.
+    pub(super) fn before_work(&self) -> Result<(), Refusal> {
+        let mut inner = self.inner();
+        if inner.over_rate() {
+            return Err(Refusal::TooMany { retry_after_s: 1 });
+        }
+        if inner.strikes(Fault::Http429, |plan| plan.http_429_every) {
+            return Err(Refusal::TooMany {
+                retry_after_s: inner.plan.retry_after_s.max(1),
+            });
+        }
+        if inner.strikes(Fault::Http500, |plan| plan.http_500_every) {
+            return Err(Refusal::Text(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internt fel".to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
+    pub(super) fn slow(&self) -> Option<Duration> {
+        let mut inner = self.inner();
+        let strikes = inner.strikes(Fault::Slow, |plan| plan.slow_every);
+        strikes.then(|| Duration::from_millis(inner.plan.slow_ms))
+    }
+
+    /// Asked once for each post whose work is committed.
+    pub(super) fn answer_lost(&self) -> bool {
+        let mut inner = self.inner();
+        if inner.plan.lost_answer_next > 0 {
+            inner.plan.lost_answer_next -= 1;
+            inner.serve(Fault::LostAnswer);
+            return true;
+        }
+        inner.strikes(Fault::LostAnswer, |plan| plan.lost_answer_every)
+    }
+
+    /// Asked once for each invoice that was accepted.
+    pub(super) fn sabotage(&self) -> Sabotage {
+        let mut inner = self.inner();
+        Sabotage {
+            lose: inner.strikes(Fault::Lose, |plan| plan.lose_every),
+            double: inner.strikes(Fault::Double, |plan| plan.double_every),
+            skew: inner.strikes(Fault::Skew, |plan| plan.skew_every),
+        }
+    }
+
+    pub(super) fn deduplicated(&self) {
+        self.inner().serve(Fault::Deduplicated);
+    }
+
+    /// Whether a search sees what was booked then.
+    pub(super) fn visible(&self, booked_at: Instant) -> bool {
+        booked_at.elapsed() >= Duration::from_millis(self.inner().plan.visible_after_ms)
+    }
+
+    /// Waits while the post is held. False when the fake stopped meanwhile: nothing may be booked then.
+    pub(super) async fn hold(&self) -> bool {
+        let mut released = self.released.subscribe();
+        if !self.inner().take_hold() {
+            return true;
+        }
+        let go = tokio::select! {
+            changed = released.changed() => changed.is_ok(),
+            () = until_stopped(self.stopped.clone()) => false,
+        };
+        self.inner().held -= 1;
+        go
+    }
+
+    /// Lets every held post go on, and holds no more.
+    pub(super) fn release(&self) -> u64 {
+        let mut inner = self.inner();
+        inner.plan.hold_next_post = 0;
+        self.released.send_modify(|round| *round += 1);
+        inner.held
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn strikes(&mut self, fault: Fault, every: impl Fn(&Plan) -> u64) -> bool {
+        let every = every(&self.plan);
+        if every == 0 {
+            return false;
+        }
+        let chances = self.chances.entry(fault).or_default();
+        *chances += 1;
+        let due = chances.is_multiple_of(every);
+        if due {
+            self.serve(fault);
+        }
+        due
+    }
+
+    fn serve(&mut self, fault: Fault) {
+        *self.served.entry(fault).or_default() += 1;
+    }
+
+    fn take_hold(&mut self) -> bool {
+        if self.plan.hold_next_post == 0 {
+            return false;
+        }
+        self.plan.hold_next_post -= 1;
+        self.held += 1;
+        self.serve(Fault::Hold);
+        true
+    }
+
+    /// The fixed rate: at most so many calls in any second. A refused call does not count.
+    fn over_rate(&mut self) -> bool {
+        if self.plan.max_per_s == 0 {
+            return false;
+        }
+        while self
+            .recent
+            .front()
+            .is_some_and(|at| at.elapsed() >= Duration::from_secs(1))
+        {
+            self.recent.pop_front();
+        }
+        if self.recent.len() as u64 >= self.plan.max_per_s {
+            self.serve(Fault::RateLimit);
+            return true;
+        }
+        self.recent.push_back(Instant::now());
+        false
+    }
+}

@@ -1,0 +1,11 @@
+//! The fake Hogia Smart keeps the promises of `CONTRACT.md`, asked over real sockets as any client would.
+
+mod auth;
+mod client;
+mod contacts;
+mod faults;
+mod invoices;
+mod payments;
+mod refusals;
+mod sabotage;
+mod settings;

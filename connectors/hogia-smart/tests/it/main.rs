@@ -1,0 +1,3 @@
+//! Integration tests of the Hogia Smart connector and of the fake it is tried against, over loopback.
+
+mod fake;
