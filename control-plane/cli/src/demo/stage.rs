@@ -1,0 +1,111 @@
+//! Everything the demo needs, started and stopped in order: both simulators, the control plane, one agent.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+use skarv_agent::{Agent, AgentConfig, Registry};
+use skarv_control_plane::{ControlPlane, config::Config};
+use skarv_hogia_smart::fake as hogia;
+use skarv_prestashop::fake as prestashop;
+use skarv_proto::v1::CreateEnrolmentTokenRequest;
+use tempfile::TempDir;
+
+use super::{books::Admin, setup::Systems};
+use crate::{client::Api, fake};
+
+/// How often the demo's streams run.
+const INTERVAL: Duration = Duration::from_secs(5);
+
+/// The demo's systems, running.
+pub struct Stage {
+    /// The public API, signed in.
+    pub api: Api,
+    /// Behind the shop's counter.
+    pub shop_admin: Admin,
+    /// Behind the accounting system's counter.
+    pub erp_admin: Admin,
+    shop: prestashop::Shop,
+    erp: hogia::Erp,
+    agent: Agent,
+    control_plane: ControlPlane,
+    // the database goes when the demo does
+    folder: TempDir,
+}
+
+impl Stage {
+    /// Starts everything.
+    pub async fn start(orders: u32, port: u16, now: DateTime<Utc>) -> anyhow::Result<Self> {
+        let shop = fake::shop(orders, now, 0).await?;
+        let erp = fake::erp(0).await?;
+        let folder = tempfile::tempdir().context("making a folder for the demo's database")?;
+        let control_plane = skarv_control_plane::start(config(&folder, port)).await.context("starting the control plane")?;
+        let key = control_plane.bootstrap_key().context("a fresh database has a first key")?;
+        let api = Api::connect(&control_plane.url(), key).await?;
+        let agent = start_agent(&api, &control_plane.url()).await.context("starting the agent")?;
+        let shop_admin = Admin::new(shop.admin_url())?;
+        let erp_admin = Admin::new(erp.admin_url())?;
+        Ok(Self { api, shop_admin, erp_admin, shop, erp, agent, control_plane, folder })
+    }
+
+    /// Where both systems are, for the tenant's connections.
+    pub fn systems(&self) -> Systems {
+        let erp = self.erp.config();
+        Systems {
+            shop_url: self.shop.base_url(),
+            shop_key: self.shop.api_key().to_owned(),
+            erp_url: self.erp.base_url(),
+            erp_token_url: self.erp.token_url(),
+            organization_id: erp.organization_id.to_string(),
+            client_id: erp.client_id.clone(),
+            client_secret: erp.client_secret.expose_secret().to_owned(),
+        }
+    }
+
+    /// Makes both systems stumble, as real ones do, only more often.
+    pub async fn stumble(&self) -> anyhow::Result<()> {
+        let shop = json!({ "http_500_every": 23, "http_429_every": 31, "retry_after_s": 1, "slow_every": 17, "slow_ms": 200 });
+        self.shop_admin.faults(&shop).await?;
+        let erp = json!({
+            "lost_answer_every": 25, "http_500_every": 41, "http_429_every": 97, "retry_after_s": 1,
+            "slow_every": 53, "slow_ms": 150, "deduplicate": false,
+        });
+        self.erp_admin.faults(&erp).await
+    }
+
+    /// Where the console is.
+    pub fn url(&self) -> String {
+        self.control_plane.url()
+    }
+
+    /// Stops everything in order.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        self.agent.drain().await;
+        self.control_plane.shutdown().await;
+        self.shop.shutdown().await;
+        self.erp.shutdown().await;
+        self.folder.close().context("removing the demo's database")
+    }
+}
+
+fn config(folder: &TempDir, port: u16) -> Config {
+    Config {
+        listen: ([127, 0, 0, 1], port).into(),
+        stream_interval: INTERVAL,
+        ..Config::new(folder.path().join("skarv.db"))
+    }
+}
+
+async fn start_agent(api: &Api, url: &str) -> anyhow::Result<Agent> {
+    let request = CreateEnrolmentTokenRequest { parent: "pools/demo".to_owned() };
+    let token = api.pools().create_enrolment_token(request).await.context("making an enrolment token")?;
+    let config = AgentConfig {
+        // both simulators are on this machine; a production agent refuses private addresses
+        allow_private: true,
+        name: "demo".to_owned(),
+        ..AgentConfig::new(url, SecretString::from(token.into_inner().enrolment_token))
+    };
+    skarv_agent::start(config, Registry::standard()).await
+}

@@ -1,0 +1,87 @@
+//! Follows a tenant through the public API until everything is settled.
+
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use skarv_proto::v1 as pb;
+
+use super::{Options, compare::Parked, setup::SetUp};
+use crate::client::Api;
+
+/// How often to look.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Waits until the order stream has settled everything there was, showing how far it is.
+pub(super) async fn until_settled(api: &Api, set_up: &SetUp, options: &Options) -> anyhow::Result<()> {
+    let bar = bar(options);
+    loop {
+        let stream = stream(api, set_up).await?;
+        if stream.state() == pb::StreamState::Blocked {
+            let reason = stream.block_reason.unwrap_or_default();
+            bail!("the order stream has stopped: {} {}", reason.message_en, reason.fix_en);
+        }
+        bar.set_position(totals(api, set_up).await?.read);
+        if stream.last_ok_time.is_some() {
+            bar.finish_and_clear();
+            return Ok(());
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+fn bar(options: &Options) -> ProgressBar {
+    let target = if options.progress { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let bar = ProgressBar::with_draw_target(Some(u64::from(options.orders)), target);
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos} of {len} orders read, {elapsed}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+async fn stream(api: &Api, set_up: &SetUp) -> anyhow::Result<pb::Stream> {
+    let request = pb::ListStreamsRequest { parent: set_up.flow.clone() };
+    let streams = api.flows().list_streams(request).await.context("listing the streams")?.into_inner().streams;
+    streams.into_iter().find(|s| s.name == set_up.stream).context("the flow has no order stream")
+}
+
+/// Counts of all runs of the tenant so far.
+pub(super) async fn totals(api: &Api, set_up: &SetUp) -> anyhow::Result<pb::RunTotals> {
+    let mut sum = pb::RunTotals::default();
+    let mut page_token = String::new();
+    loop {
+        let request = pb::ListRunsRequest { parent: set_up.tenant.clone(), page_size: 500, page_token };
+        let page = api.runs().list_runs(request).await.context("listing the runs")?.into_inner();
+        for totals in page.runs.into_iter().filter_map(|run| run.totals) {
+            sum.read += totals.read;
+            sum.written += totals.written;
+            sum.retries += totals.retries;
+        }
+        if page.next_page_token.is_empty() {
+            return Ok(sum);
+        }
+        page_token = page.next_page_token;
+    }
+}
+
+/// What Skarv says it did not deliver: order id to reason.
+pub(super) async fn parked(api: &Api, set_up: &SetUp) -> anyhow::Result<Parked> {
+    let mut parked = Parked::new();
+    for state in [pb::RecordState::Parked, pb::RecordState::Unknown] {
+        let mut page_token = String::new();
+        loop {
+            let parent = set_up.stream.clone();
+            let request = pb::ListRecordsRequest { parent, state: state.into(), page_size: 500, page_token };
+            let page = api.records().list_records(request).await.context("listing parked orders")?.into_inner();
+            for record in page.records {
+                let id = record.name.rsplit('/').next().unwrap_or_default().to_owned();
+                parked.insert(id, record.reason.unwrap_or_default().code);
+            }
+            if page.next_page_token.is_empty() {
+                break;
+            }
+            page_token = page.next_page_token;
+        }
+    }
+    Ok(parked)
+}

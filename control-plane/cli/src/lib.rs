@@ -1,0 +1,7 @@
+//! `skarv`: the command line. Composes control plane, agent and simulators in one process, and talks to the public API.
+//!
+//! Everything it does with a tenant goes through gRPC, as a partner's script would: nothing here reaches into the store.
+
+pub mod client;
+pub mod demo;
+pub mod fake;
