@@ -14,6 +14,8 @@ pub struct ShopOrder {
     pub id: u32,
     /// What people call it.
     pub reference: String,
+    /// Who ordered.
+    pub customer_id: u32,
     /// When it was placed.
     pub date_add: DateTime<Utc>,
     /// The state it is in.

@@ -168,6 +168,7 @@ mod tests {
         ShopOrder {
             id,
             reference: format!("R{id}"),
+            customer_id: 1,
             date_add: "2026-11-20T10:00:00Z".parse().unwrap(),
             current_state: *states.last().unwrap(),
             states: states.to_vec(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use skarv_agent::{Agent, AgentConfig, Registry};
@@ -47,6 +47,8 @@ impl Stage {
         let agent = start_agent(&api, &control_plane.url()).await.context("starting the agent")?;
         let shop_admin = Admin::new(shop.admin_url())?;
         let erp_admin = Admin::new(erp.admin_url())?;
+        // a shop is read up to ten seconds ago, so the youngest order must be older than that
+        shop_admin.post::<serde_json::Value>("clock", &json!({ "now": now + TimeDelta::minutes(1) })).await?;
         Ok(Self { api, shop_admin, erp_admin, shop, erp, agent, control_plane, folder })
     }
 

@@ -1,0 +1,52 @@
+//! The demo compares two ledgers that know nothing of Skarv, and fails when they differ.
+
+use chrono::{DateTime, Utc};
+use skarv::demo::{self, Options, Sabotage, Summary};
+
+#[allow(clippy::disallowed_methods, reason = "the demo begins at the real time, as tokens are checked against it")]
+fn now() -> DateTime<Utc> {
+    Utc::now()
+}
+
+async fn demo(faults: bool, sabotage: Option<Sabotage>) -> anyhow::Result<Summary> {
+    let options = Options { orders: 100, faults, sabotage, progress: false, port: 0 };
+    demo::once(&options, now()).await
+}
+
+#[tokio::test]
+async fn every_order_of_the_demo_is_invoiced_to_the_ore() -> anyhow::Result<()> {
+    let summary = demo(false, None).await?;
+    assert_eq!(summary.comparison.problems, [""; 0]);
+    assert_eq!(summary.comparison.difference, "0.00");
+    assert!(summary.comparison.invoices_in_erp >= 80 && !summary.comparison.parked.is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn systems_that_stumble_change_nothing_in_the_books() -> anyhow::Result<()> {
+    let summary = demo(true, None).await?;
+    assert_eq!(summary.comparison.problems, [""; 0]);
+    assert!(summary.retries > 0, "nothing stumbled: the story showed nothing");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_invoice_that_is_lost_in_the_books_fails_the_demo() -> anyhow::Result<()> {
+    let summary = demo(false, Some(Sabotage::Lose)).await?;
+    assert!(!summary.ok() && summary.comparison.missing > 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_invoice_that_is_booked_twice_fails_the_demo() -> anyhow::Result<()> {
+    let summary = demo(false, Some(Sabotage::Double)).await?;
+    assert!(!summary.ok() && summary.comparison.duplicates > 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_invoice_that_is_an_ore_off_fails_the_demo() -> anyhow::Result<()> {
+    let summary = demo(false, Some(Sabotage::Skew)).await?;
+    assert!(!summary.ok() && summary.comparison.difference != "0.00");
+    Ok(())
+}
