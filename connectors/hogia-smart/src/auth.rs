@@ -1,0 +1,156 @@
+//! Signing in: OAuth2 client credentials, one token per sink, asked for once however many calls wait for it.
+//!
+//! Invariant: neither the secret nor the token is printed by anything here. A token is replaced a minute before it
+//! ends, by the monotonic clock, or when the API has refused it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use skarv_connector::Error;
+use skarv_http::{Client, Request, Response, header};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+use url::Url;
+
+use crate::error::{self, Purpose};
+
+const RESOURCE: &str = "token";
+const MARGIN: Duration = Duration::from_secs(60);
+/// For a server that does not say how long its token lasts.
+const UNSAID_LIFE_S: u64 = 300;
+const LONGEST_LIFE: Duration = Duration::from_secs(24 * 3600);
+
+/// The way to a token.
+#[derive(Debug)]
+pub(crate) struct SignIn {
+    http: Client,
+    url: Url,
+    client_id: SecretString,
+    client_secret: SecretString,
+    held: Mutex<Option<Arc<Token>>>,
+}
+
+/// What calls are made with, for a while.
+#[derive(Debug)]
+pub(crate) struct Token {
+    pub(crate) secret: SecretString,
+    good_until: Instant,
+}
+
+#[derive(Deserialize)]
+struct Granted {
+    access_token: String,
+    #[serde(default)]
+    expires_in: Option<u64>,
+}
+
+impl SignIn {
+    pub(crate) fn new(http: Client, url: Url, client_id: SecretString, client_secret: SecretString) -> Self {
+        Self {
+            http,
+            url,
+            client_id,
+            client_secret,
+            held: Mutex::default(),
+        }
+    }
+
+    /// The token at hand, or a new one. Whoever comes meanwhile waits for the same one.
+    pub(crate) async fn token(&self) -> Result<Arc<Token>, Error> {
+        let mut held = self.held.lock().await;
+        if let Some(token) = held.as_ref().filter(|token| token.is_good(Instant::now())) {
+            return Ok(Arc::clone(token));
+        }
+        let token = Arc::new(self.ask().await?);
+        *held = Some(Arc::clone(&token));
+        Ok(token)
+    }
+
+    /// A token other than this one, which was refused.
+    pub(crate) async fn instead_of(&self, refused: &Arc<Token>) -> Result<Arc<Token>, Error> {
+        let mut held = self.held.lock().await;
+        held.take_if(|token| Arc::ptr_eq(token, refused));
+        drop(held);
+        self.token().await
+    }
+
+    async fn ask(&self) -> Result<Token, Error> {
+        let asked = Instant::now();
+        let request = Request::post(self.url.clone()).form([
+            ("grant_type", "client_credentials"),
+            ("client_id", self.client_id.expose_secret()),
+            ("client_secret", self.client_secret.expose_secret()),
+        ]);
+        let purpose = Purpose::reading(RESOURCE);
+        let response = self
+            .http
+            .send(request)
+            .await
+            .map_err(|wrong| error::unanswered(wrong, purpose))?;
+        if !response.status.is_success() {
+            return Err(error::no_token(&response));
+        }
+        // the parser's own words could show the token
+        let granted: Granted =
+            serde_json::from_slice(&response.body).map_err(|_| error::unreadable(purpose))?;
+        Ok(Token::new(granted, asked))
+    }
+}
+
+impl Token {
+    fn new(granted: Granted, asked: Instant) -> Self {
+        let life = Duration::from_secs(granted.expires_in.unwrap_or(UNSAID_LIFE_S)).min(LONGEST_LIFE);
+        // of a short life at least half is used
+        let good_for = life.saturating_sub(MARGIN).max(life / 2);
+        Self {
+            secret: granted.access_token.into(),
+            good_until: asked + good_for,
+        }
+    }
+
+    /// An error page that repeats what it was sent must not bring the token into a reason or a log.
+    pub(crate) fn concealed(&self, mut response: Response) -> Response {
+        if !response.status.is_success() {
+            let text = response.text().replace(self.secret.expose_secret(), "…");
+            // decoded now, whatever the header says of the bytes that came
+            response.headers.remove(header::CONTENT_TYPE);
+            response.body = text.into();
+        }
+        response
+    }
+
+    fn is_good(&self, now: Instant) -> bool {
+        now < self.good_until
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lasts(seconds: Option<u64>) -> u64 {
+        let asked = Instant::now();
+        let granted = Granted {
+            access_token: "t".to_owned(),
+            expires_in: seconds,
+        };
+        let token = Token::new(granted, asked);
+        let still_good = |after: u64| token.is_good(asked + Duration::from_secs(after));
+        (0..100_000)
+            .find(|after| !still_good(*after))
+            .expect("every token ends")
+    }
+
+    #[test]
+    fn a_token_is_replaced_a_minute_before_it_ends() {
+        assert_eq!((lasts(Some(3600)), lasts(Some(121))), (3540, 61));
+    }
+
+    #[test]
+    fn a_short_token_is_used_for_half_its_life_and_an_endless_one_for_a_day() {
+        assert_eq!((lasts(Some(60)), lasts(Some(0)), lasts(None)), (30, 0, 240));
+        assert_eq!(lasts(Some(u64::MAX)), 24 * 3600 - 60);
+    }
+}

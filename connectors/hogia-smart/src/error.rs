@@ -1,0 +1,196 @@
+//! What an answer of Hogia Smart means, decided once: the reason a person sees, and whether a write may have happened.
+//!
+//! A refusal says that nothing was stored. An answer that does not say so leaves a create in doubt, and a look-up
+//! settles it; only a lost answer leaves the system possibly still at work. Reads never leave a doubt.
+
+mod purpose;
+#[cfg(test)]
+mod tests;
+
+use std::fmt::Display;
+
+use chrono::{DateTime, Utc};
+use skarv_canonical::{Class, Reason};
+use skarv_connector::{Delivery, Error};
+use skarv_http::{Error as HttpError, Response, StatusCode};
+
+use crate::flaw::{Flaw, flaws, words};
+
+pub(crate) use purpose::Purpose;
+
+/// A call without a usable answer.
+pub(crate) fn unanswered(error: HttpError, purpose: Purpose<'_>) -> Error {
+    // these came back from the system, so it is done with the request
+    let answered = matches!(
+        error,
+        HttpError::Redirect { .. } | HttpError::TooLarge { .. } | HttpError::HeadTooLarge { .. }
+    );
+    let error = Error::from(error);
+    let delivery = if answered {
+        Delivery::Answered
+    } else {
+        error.delivery
+    };
+    error.delivery(purpose.doubt(delivery))
+}
+
+/// An answer that says yes, but in a form that is not the contract's.
+pub(crate) fn unreadable(purpose: Purpose<'_>) -> Error {
+    Error::transient("bad_answer")
+        .with("resource", purpose.resource)
+        .delivery(purpose.doubt(Delivery::Answered))
+}
+
+/// A token that was refused right after it was given out, or no token at all.
+pub(crate) fn sign_in_refused() -> Error {
+    Error::credentials("sign_in_refused").fix("renew_credentials")
+}
+
+/// An answer of the API other than yes.
+pub(crate) fn refused(response: &Response, purpose: Purpose<'_>) -> Error {
+    let flaws = flaws(&response.text());
+    let error = match response.status {
+        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => worst(&flaws, purpose),
+        StatusCode::UNAUTHORIZED => sign_in_refused(),
+        StatusCode::FORBIDDEN => Error::configuration("permission_missing")
+            .with("resource", purpose.resource)
+            .fix("grant_permission"),
+        StatusCode::NOT_FOUND => Error::configuration("organization_unknown").fix("check_organization"),
+        StatusCode::CONFLICT | StatusCode::PRECONDITION_FAILED => conflict(&flaws, purpose),
+        StatusCode::TOO_MANY_REQUESTS => throttled(response),
+        status if status == StatusCode::REQUEST_TIMEOUT || status.is_server_error() => {
+            troubled(status).delivery(purpose.doubt(Delivery::Answered))
+        }
+        _ => worst(&flaws, purpose),
+    };
+    error.detail(&words(&flaws))
+}
+
+/// An answer of the token endpoint other than yes. Of its body only the standard's own error word is shown.
+pub(crate) fn no_token(response: &Response) -> Error {
+    let word = oauth_word(&response.text());
+    let error = match response.status {
+        StatusCode::TOO_MANY_REQUESTS => throttled(response),
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => sign_in_refused(),
+        StatusCode::BAD_REQUEST if !word.is_empty() => by_word(&word),
+        status if status == StatusCode::REQUEST_TIMEOUT || status.is_server_error() => troubled(status),
+        status => Error::configuration("sign_in_address_wrong")
+            .with("status", status.as_u16())
+            .fix("check_address"),
+    };
+    error.detail(&word)
+}
+
+fn by_word(word: &str) -> Error {
+    match word {
+        "invalid_client" | "unauthorized_client" | "invalid_grant" | "access_denied" => sign_in_refused(),
+        _ => Error::configuration("sign_in_not_possible")
+            .with("error", word)
+            .fix("check_address"),
+    }
+}
+
+fn oauth_word(body: &str) -> String {
+    let body: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
+    let word = body
+        .get("error")
+        .and_then(serde_json::Value::as_str)
+        .unwrap_or_default();
+    let is_word = word.len() <= 40 && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    if is_word { word.to_owned() } else { String::new() }
+}
+
+fn troubled(status: StatusCode) -> Error {
+    Error::transient("erp_error").with("status", status.as_u16())
+}
+
+fn throttled(response: &Response) -> Error {
+    let error = Error::new(Reason::new(Class::RateLimited, "rate_limited"));
+    let now = response
+        .header("date")
+        .and_then(|date| DateTime::parse_from_rfc2822(date).ok());
+    // a date is counted from the answer's own; where it has none, only a number of seconds can be understood
+    let now = now.map_or(DateTime::<Utc>::MAX_UTC, |date| date.to_utc());
+    match response.retry_after(now) {
+        Some(wait) if !wait.is_zero() => error.retry_after(wait),
+        Some(_) | None => error,
+    }
+}
+
+/// A taken number is a card of ours that an earlier attempt made; any other conflict does not say. Both are for a look-up.
+fn conflict(flaws: &[Flaw], purpose: Purpose<'_>) -> Error {
+    let taken = flaws.iter().any(|flaw| flaw.code == 1_001_003);
+    let error = if taken {
+        Error::data("customer_number_taken")
+            .with("number", purpose.customer_number())
+            .fix("check_customer_in_erp")
+    } else {
+        Error::transient("erp_conflict").with("resource", purpose.resource)
+    };
+    error.delivery(purpose.doubt(Delivery::Answered))
+}
+
+/// Of several flaws the one to act on: a setting first, since no other order gets past it either.
+fn worst(flaws: &[Flaw], purpose: Purpose<'_>) -> Error {
+    let meanings = flaws.iter().map(|flaw| meaning(flaw, purpose));
+    let rank = |error: &Error| {
+        (
+            error.class() != Class::Configuration,
+            error.reason.code == "erp_refused",
+        )
+    };
+    meanings
+        .min_by_key(rank)
+        .unwrap_or_else(|| meaning(&Flaw::default(), purpose))
+}
+
+/// The codes are the contract's (`CONTRACT.md`, errors).
+fn meaning(flaw: &Flaw, purpose: Purpose<'_>) -> Error {
+    match flaw.code {
+        1_001_009 => Error::configuration("currency_unknown")
+            .with("currency", purpose.currency())
+            .fix("add_currency_in_erp"),
+        1_002_001 | 1_002_002 => Error::data("customer_not_usable")
+            .with("number", purpose.customer_number())
+            .fix("check_customer_in_erp"),
+        1_002_003 | 1_002_004 => about_account("account_unknown", purpose.account(flaw)),
+        1_002_005 | 1_002_011 => about_account("account_vat_wrong", purpose.account(flaw)),
+        1_002_006 => about_year("financial_year_missing", purpose.date()),
+        1_002_007 => about_year("financial_year_closed", purpose.date()),
+        _ if flaw.field == "api-version" => {
+            Error::configuration("api_version_refused").fix("check_api_version")
+        }
+        _ => Error::data("erp_refused")
+            .with("field", &flaw.field)
+            .with("message", &flaw.message)
+            .fix("correct_in_shop"),
+    }
+}
+
+/// More than one document with our key: which of them counts is for a person.
+pub(crate) fn found_twice(key: &str, ids: &[String]) -> Error {
+    let shown = ids
+        .iter()
+        .take(5)
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(", ");
+    Error::data("found_twice")
+        .with("key", key)
+        .with("ids", shown)
+        .fix("check_duplicates")
+}
+
+/// An account that cannot be sold on, or not with this VAT.
+pub(crate) fn about_account(code: &str, account: impl Display) -> Error {
+    Error::configuration(code)
+        .with("account", account)
+        .fix("check_account")
+}
+
+/// A day that cannot be booked on.
+pub(crate) fn about_year(code: &str, date: impl Display) -> Error {
+    Error::configuration(code)
+        .with("date", date)
+        .fix("open_financial_year")
+}
