@@ -108,6 +108,8 @@ impl<'a> Attempt<'a> {
             Verdict::New(grant) => Step::Send(window(grant, Duration::ZERO), None),
             Verdict::Held(grant) if settled => Step::Send(window(grant, Duration::ZERO), None),
             Verdict::Held(_) => Step::LookUp(Instant::now()),
+            // a look-up has settled what someone else may have done, and nobody else can have asked since
+            Verdict::Pending { wait, grant } if settled && wait.is_zero() => Step::Send(window(grant, *wait), None),
             Verdict::Pending { wait, .. } => Step::LookUp(prepared.asked + *wait),
             Verdict::Unchanged { foreign_id } => Step::Done(stands(foreign_id, How::Unchanged)),
             Verdict::Linked { foreign_id } => Step::Done(self.linked(foreign_id)),

@@ -156,7 +156,7 @@ fn written(ends: &[(Write, End)], reachable: bool) -> Fate {
 fn used_up(reason: &Reason, reachable: bool) -> Fate {
     match reason.class {
         Class::Credentials => Fate::Blocking(reason.clone()),
-        Class::Configuration => Fate::Settled(Settled::Parked, Some(reason.clone()), None),
+        Class::Configuration | Class::Data => Fate::Settled(Settled::Parked, Some(reason.clone()), None),
         _ if reachable => Fate::Settled(Settled::Parked, Some(reason.clone()), Some(REST)),
         _ => Fate::Unsettled(Unsettled { trouble: Some(reason.clone()), wait: None }),
     }

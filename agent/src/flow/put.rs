@@ -4,7 +4,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use futures::{StreamExt, stream};
+use futures::{FutureExt, StreamExt, future::BoxFuture, stream};
 use skarv_canonical::write::{Entity, Write};
 use tokio::sync::OnceCell;
 
@@ -94,8 +94,10 @@ struct Page<'a> {
 impl Page<'_> {
     async fn all(&self, records: Vec<(usize, &[Write])>) -> Vec<Written> {
         let parallel = self.run.parallel.max(1);
-        // boxed: a future a record, each with its own state, does not belong on one stack
-        let all = records.into_iter().map(|(index, writes)| Box::pin(self.one(index, writes)));
+        // boxed: a future a record, each with its own state, does not belong on one stack. Named by type, since the
+        // compiler does not see that a mapping closure's futures may move between threads
+        let all: Vec<BoxFuture<'_, Written>> =
+            records.into_iter().map(|(index, writes)| self.one(index, writes).boxed()).collect();
         stream::iter(all).buffer_unordered(parallel).collect().await
     }
 
