@@ -27,7 +27,11 @@ const AFTERMATH: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum End {
     /// It stands in the target.
-    Stands { foreign_id: String, how: How, mismatch: Option<Reason> },
+    Stands {
+        foreign_id: String,
+        how: How,
+        mismatch: Option<Reason>,
+    },
     /// The target refuses it as it is, and nothing was written.
     Refused(Reason),
     /// It stands there already with another content, and is not to be touched.
@@ -35,7 +39,10 @@ pub(super) enum End {
     /// It may stand there, and nothing can tell.
     Unknown(Reason),
     /// It is neither done nor refused: later. Without a wait, trying is used up for now.
-    Later { trouble: Option<Reason>, wait: Option<Duration> },
+    Later {
+        trouble: Option<Reason>,
+        wait: Option<Duration>,
+    },
     /// The control plane said stop.
     Stop(ControlError),
 }
@@ -55,7 +62,10 @@ enum Step {
     /// Look it up; finding nothing counts from this instant on.
     LookUp(Instant),
     /// Ask again, at this instant. `settled` says that a look-up has shown that nothing was written.
-    Ask { at: Instant, settled: bool },
+    Ask {
+        at: Instant,
+        settled: bool,
+    },
     Done(End),
 }
 
@@ -109,12 +119,17 @@ impl<'a> Attempt<'a> {
             Verdict::Held(grant) if settled => Step::Send(window(grant, Duration::ZERO), None),
             Verdict::Held(_) => Step::LookUp(Instant::now()),
             // a look-up has settled what someone else may have done, and nobody else can have asked since
-            Verdict::Pending { wait, grant } if settled && wait.is_zero() => Step::Send(window(grant, *wait), None),
+            Verdict::Pending { wait, grant } if settled && wait.is_zero() => {
+                Step::Send(window(grant, *wait), None)
+            }
             Verdict::Pending { wait, .. } => Step::LookUp(prepared.asked + *wait),
             Verdict::Unchanged { foreign_id } => Step::Done(stands(foreign_id, How::Unchanged)),
             Verdict::Linked { foreign_id } => Step::Done(self.linked(foreign_id)),
             Verdict::Busy { wait } if *wait > self.run.left() => Step::Done(self.later(Some(*wait))),
-            Verdict::Busy { wait } => Step::Ask { at: Instant::now() + *wait, settled },
+            Verdict::Busy { wait } => Step::Ask {
+                at: Instant::now() + *wait,
+                settled,
+            },
             Verdict::Unknown => Step::Done(End::Unknown(unknown_outcome())),
         }
     }
@@ -124,7 +139,9 @@ impl<'a> Attempt<'a> {
     fn linked(&self, foreign_id: &str) -> End {
         match self.write.document {
             skarv_canonical::write::Document::Customer(_) => stands(foreign_id, How::Unchanged),
-            skarv_canonical::write::Document::Invoice(_) => End::Changed { foreign_id: foreign_id.to_owned() },
+            skarv_canonical::write::Document::Invoice(_) => End::Changed {
+                foreign_id: foreign_id.to_owned(),
+            },
         }
     }
 
@@ -134,12 +151,21 @@ impl<'a> Attempt<'a> {
         }
         self.sent += 1;
         self.run.observer.before_put(self.write);
-        let put = Put { write: self.write, existing, earlier: self.earlier, window: Some(window) };
+        let put = Put {
+            write: self.write,
+            existing,
+            earlier: self.earlier,
+            window: Some(window),
+        };
         match self.run.sink.put(put).await {
             Ok(receipt) => {
                 self.run.observer.after_put(self.write);
                 let how = How::Made;
-                Step::Done(End::Stands { foreign_id: receipt.foreign_id, how, mismatch: receipt.mismatch })
+                Step::Done(End::Stands {
+                    foreign_id: receipt.foreign_id,
+                    how,
+                    mismatch: receipt.mismatch,
+                })
             }
             Err(error) => self.after_failure(error, window).await,
         }
@@ -151,7 +177,9 @@ impl<'a> Attempt<'a> {
         self.trouble = Some(error.reason.clone());
         match error.delivery {
             Delivery::NotDelivered => self.not_delivered(error).await,
-            Delivery::Answered | Delivery::InFlight if !self.searchable => Step::Done(End::Unknown(unknown_outcome())),
+            Delivery::Answered | Delivery::InFlight if !self.searchable => {
+                Step::Done(End::Unknown(unknown_outcome()))
+            }
             Delivery::Answered => {
                 self.run.progress.retried();
                 Step::LookUp(Instant::now() + self.visible_after)
@@ -175,7 +203,10 @@ impl<'a> Attempt<'a> {
                     return Step::Done(self.later(Some(wait)));
                 }
                 self.run.progress.retried();
-                Step::Ask { at: Instant::now() + wait, settled: true }
+                Step::Ask {
+                    at: Instant::now() + wait,
+                    settled: true,
+                }
             }
             Class::UnknownOutcome => Step::Done(End::Unknown(error.reason)),
             Class::Data | Class::Configuration | Class::Credentials => Step::Done(End::Refused(error.reason)),
@@ -192,7 +223,11 @@ impl<'a> Attempt<'a> {
             match self.run.sink.find(self.write).await {
                 Ok(Some(found)) => {
                     let how = How::Found;
-                    return Step::Done(End::Stands { foreign_id: found.foreign_id, how, mismatch: found.mismatch });
+                    return Step::Done(End::Stands {
+                        foreign_id: found.foreign_id,
+                        how,
+                        mismatch: found.mismatch,
+                    });
                 }
                 Ok(None) if began >= settles_at => return self.send_again(),
                 Ok(None) => {
@@ -215,7 +250,10 @@ impl<'a> Attempt<'a> {
                     // it may stand there, so it may not be forgotten: the record waits with this reason
                     Class::Data | Class::UnknownOutcome => return Step::Done(End::Unknown(error.reason)),
                     Class::Configuration | Class::Credentials => {
-                        return Step::Done(End::Later { trouble: Some(error.reason), wait: None });
+                        return Step::Done(End::Later {
+                            trouble: Some(error.reason),
+                            wait: None,
+                        });
                     }
                 },
             }
@@ -228,13 +266,25 @@ impl<'a> Attempt<'a> {
         if self.sent >= TRIES {
             return Step::Done(self.later(None));
         }
-        let wait = if self.sent == 0 { Duration::ZERO } else { self.run.backoff(self.sent).min(self.run.left()) };
-        Step::Ask { at: Instant::now() + wait, settled: true }
+        let wait = if self.sent == 0 {
+            Duration::ZERO
+        } else {
+            self.run.backoff(self.sent).min(self.run.left())
+        };
+        Step::Ask {
+            at: Instant::now() + wait,
+            settled: true,
+        }
     }
 
     async fn ask(&mut self, at: Instant, settled: bool) -> Step {
         tokio::time::sleep_until(at).await;
-        match self.run.control.prepare(vec![question(self.run, self.write)]).await {
+        match self
+            .run
+            .control
+            .prepare(vec![question(self.run, self.write)])
+            .await
+        {
             Err(stop) => Step::Done(End::Stop(stop)),
             Ok(prepared) => match prepared.verdicts.first() {
                 Some(verdict) => self.begin(verdict, &prepared, settled),
@@ -244,12 +294,19 @@ impl<'a> Attempt<'a> {
     }
 
     fn later(&self, wait: Option<Duration>) -> End {
-        End::Later { trouble: self.trouble.clone(), wait }
+        End::Later {
+            trouble: self.trouble.clone(),
+            wait,
+        }
     }
 }
 
 fn stands(foreign_id: &str, how: How) -> End {
-    End::Stands { foreign_id: foreign_id.to_owned(), how, mismatch: None }
+    End::Stands {
+        foreign_id: foreign_id.to_owned(),
+        how,
+        mismatch: None,
+    }
 }
 
 fn unknown_outcome() -> Reason {

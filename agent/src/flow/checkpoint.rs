@@ -50,7 +50,10 @@ impl PageEnd {
     /// What to tell the control plane. The cursor goes along only when every record before it is settled.
     pub(super) fn checkpoint(&self, cursor: Option<Cursor>) -> Checkpoint {
         let settled = self.unsettled.is_none() && self.blocked.is_none() && self.stop.is_none();
-        Checkpoint { cursor: cursor.filter(|_| settled), outcomes: self.outcomes.clone() }
+        Checkpoint {
+            cursor: cursor.filter(|_| settled),
+            outcomes: self.outcomes.clone(),
+        }
     }
 }
 
@@ -65,12 +68,20 @@ enum Fate {
 /// Decides what of a page is settled. Records count in the source's own order.
 ///
 /// `reachable` says that the target took other writes of the page, so a record that keeps failing fails alone.
-pub(super) fn page_end(items: Vec<Item>, mut written: Vec<Written>, streak: &mut Streak, reachable: bool) -> PageEnd {
+pub(super) fn page_end(
+    items: Vec<Item>,
+    mut written: Vec<Written>,
+    streak: &mut Streak,
+    reachable: bool,
+) -> PageEnd {
     written.sort_by_key(|w| w.index);
     let mut written = written.into_iter().peekable();
     let mut end = PageEnd::default();
     for (index, item) in items.into_iter().enumerate() {
-        let ends = written.next_if(|w| w.index == index).map(|w| w.ends).unwrap_or_default();
+        let ends = written
+            .next_if(|w| w.index == index)
+            .map(|w| w.ends)
+            .unwrap_or_default();
         let fate = fate(&item.plan, &ends, reachable);
         if let Some(reason) = streak.after(&fate) {
             end.blocked.get_or_insert(reason);
@@ -87,9 +98,10 @@ impl PageEnd {
             Fate::Unsettled(more) => {
                 self.unsettled = Some(match self.unsettled.take() {
                     // the longest wait, so that the next slice finds everything ready
-                    Some(first) => {
-                        Unsettled { trouble: first.trouble.or(more.trouble), wait: first.wait.max(more.wait) }
-                    }
+                    Some(first) => Unsettled {
+                        trouble: first.trouble.or(more.trouble),
+                        wait: first.wait.max(more.wait),
+                    },
                     None => more,
                 });
                 return;
@@ -104,7 +116,9 @@ impl PageEnd {
             }
         };
         // once the stream stops, a record with that very reason is not settled: it goes when the cause is mended
-        if result == Settled::Parked && self.blocked.as_ref().map(|b| &b.code) == reason.as_ref().map(|r| &r.code) {
+        if result == Settled::Parked
+            && self.blocked.as_ref().map(|b| &b.code) == reason.as_ref().map(|r| &r.code)
+        {
             return;
         }
         self.outcomes.push(Outcome {
@@ -112,7 +126,10 @@ impl PageEnd {
             reference: item.reference,
             amount: item.amount,
             result,
-            writes: ends.iter().filter_map(|(write, end)| settled_write(write, end)).collect(),
+            writes: ends
+                .iter()
+                .filter_map(|(write, end)| settled_write(write, end))
+                .collect(),
             reason,
             retry,
             excerpt: item.excerpt,
@@ -141,13 +158,21 @@ fn written(ends: &[(Write, End)], reachable: bool) -> Fate {
         End::Refused(reason) if reason.class == Class::Credentials => Fate::Blocking(reason.clone()),
         End::Refused(reason) => Fate::Settled(Settled::Parked, Some(reason.clone()), None),
         End::Changed { foreign_id } => {
-            let reason = Reason::data("changed_after_invoicing").with("invoice", foreign_id).fix("credit_and_reinvoice");
+            let reason = Reason::data("changed_after_invoicing")
+                .with("invoice", foreign_id)
+                .fix("credit_and_reinvoice");
             Fate::Settled(Settled::Parked, Some(reason), None)
         }
         End::Unknown(reason) => Fate::Settled(Settled::Unknown, Some(reason.clone()), None),
-        End::Later { trouble: Some(reason), wait: None } => used_up(reason, reachable),
-        End::Later { trouble, wait } => Fate::Unsettled(Unsettled { trouble: trouble.clone(), wait: *wait }),
-        End::Stop(stop) => Fate::Stopped(stop.clone()),
+        End::Later {
+            trouble: Some(reason),
+            wait: None,
+        } => used_up(reason, reachable),
+        End::Later { trouble, wait } => Fate::Unsettled(Unsettled {
+            trouble: trouble.clone(),
+            wait: *wait,
+        }),
+        End::Stop(stop) => Fate::Stopped(*stop),
     }
 }
 
@@ -158,7 +183,10 @@ fn used_up(reason: &Reason, reachable: bool) -> Fate {
         Class::Credentials => Fate::Blocking(reason.clone()),
         Class::Configuration | Class::Data => Fate::Settled(Settled::Parked, Some(reason.clone()), None),
         _ if reachable => Fate::Settled(Settled::Parked, Some(reason.clone()), Some(REST)),
-        _ => Fate::Unsettled(Unsettled { trouble: Some(reason.clone()), wait: None }),
+        _ => Fate::Unsettled(Unsettled {
+            trouble: Some(reason.clone()),
+            wait: None,
+        }),
     }
 }
 
@@ -180,13 +208,23 @@ fn mismatch(ends: &[(Write, End)]) -> Option<Reason> {
 fn settled_write(write: &Write, end: &End) -> Option<SettledWrite> {
     let (foreign_id, unknown, adopted) = match end {
         // what was unchanged is known to the control plane already
-        End::Stands { how: How::Unchanged, .. } => return None,
-        End::Stands { foreign_id, how, .. } => (foreign_id.clone(), false, *how == How::Found),
+        End::Stands { foreign_id, how, .. } if *how != How::Unchanged => {
+            (foreign_id.clone(), false, *how == How::Found)
+        }
         End::Unknown(_) => (String::new(), true, false),
-        End::Refused(_) | End::Changed { .. } | End::Later { .. } | End::Stop(_) => return None,
+        End::Stands { .. } | End::Refused(_) | End::Changed { .. } | End::Later { .. } | End::Stop(_) => {
+            return None;
+        }
     };
     let (entity, our_key, fingerprint) = (write.entity(), write.our_key.clone(), write.fingerprint());
-    Some(SettledWrite { entity, our_key, foreign_id, fingerprint, unknown, adopted })
+    Some(SettledWrite {
+        entity,
+        our_key,
+        foreign_id,
+        fingerprint,
+        unknown,
+        adopted,
+    })
 }
 
 impl Streak {
@@ -204,7 +242,10 @@ impl Streak {
         if self.code == reason.code {
             self.length += 1;
         } else {
-            *self = Self { code: reason.code.clone(), length: 1 };
+            *self = Self {
+                code: reason.code.clone(),
+                length: 1,
+            };
         }
         (self.length >= IN_A_ROW).then(|| reason.clone())
     }

@@ -147,7 +147,7 @@ pub struct Checkpoint {
 }
 
 /// Why a run cannot go on with the control plane.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ControlError {
     /// The lease is gone: stop at once, say nothing more.
     #[error("the lease is lost")]

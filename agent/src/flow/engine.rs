@@ -129,7 +129,8 @@ async fn pages(run: &Run) -> SliceEnd {
     loop {
         done += next.records.len();
         run.progress.read(next.records.len());
-        let more = !next.done && done < run.max_records && !run.left().is_zero() && run.asked_to_end().is_none();
+        let more =
+            !next.done && done < run.max_records && !run.left().is_zero() && run.asked_to_end().is_none();
         let (cursor, last) = (next.cursor.clone(), next.done);
         // the next page is read while this one is written
         let ahead = async {
@@ -157,14 +158,24 @@ async fn pages(run: &Run) -> SliceEnd {
 /// One page: transform, prepare, put, checkpoint.
 async fn page(run: &Run, page: Page, streak: &mut Streak) -> Result<(), SliceEnd> {
     let settings = run.orders();
-    let items: Vec<_> =
-        page.records.into_iter().map(|pulled| transform::item(pulled, &run.shop_ref, settings)).collect();
+    let items: Vec<_> = page
+        .records
+        .into_iter()
+        .map(|pulled| transform::item(pulled, &run.shop_ref, settings))
+        .collect();
     let written = put::writes(run, &items).await.map_err(stop_end)?;
-    let reachable = written.iter().flat_map(|w| &w.ends).any(|(_, end)| matches!(end, End::Stands { .. }));
+    let reachable = written
+        .iter()
+        .flat_map(|w| &w.ends)
+        .any(|(_, end)| matches!(end, End::Stands { .. }));
     let end = page_end(items, written, streak, reachable);
     // a replay picks single records: it says nothing about how far the stream has read
     let cursor = (run.work == Work::Stream).then_some(page.cursor);
-    let conflicts = run.control.checkpoint(end.checkpoint(cursor)).await.map_err(stop_end)?;
+    let conflicts = run
+        .control
+        .checkpoint(end.checkpoint(cursor))
+        .await
+        .map_err(stop_end)?;
     for our_key in conflicts {
         tracing::error!(%our_key, "two documents may stand in the target under one reference: reconcile");
     }
@@ -180,12 +191,21 @@ fn go_on(end: PageEnd) -> Result<(), SliceEnd> {
         return Err(stop_end(stop));
     }
     if let Some(reason) = end.blocked {
-        return Err(SliceEnd::Failed { reason, retry: None, block: true });
+        return Err(SliceEnd::Failed {
+            reason,
+            retry: None,
+            block: true,
+        });
     }
     match end.unsettled {
-        Some(Unsettled { trouble: Some(reason), wait }) => {
-            Err(SliceEnd::Failed { reason, retry: wait, block: false })
-        }
+        Some(Unsettled {
+            trouble: Some(reason),
+            wait,
+        }) => Err(SliceEnd::Failed {
+            reason,
+            retry: wait,
+            block: false,
+        }),
         Some(Unsettled { trouble: None, wait }) => Err(SliceEnd::Yielded { retry: wait }),
         None => Ok(()),
     }
@@ -202,5 +222,9 @@ fn stop_end(stop: ControlError) -> SliceEnd {
 /// A source that cannot be read: with credentials or settings that are wrong, until a person has acted.
 fn unreadable(error: &Error) -> SliceEnd {
     let block = matches!(error.class(), Class::Credentials | Class::Configuration);
-    SliceEnd::Failed { reason: error.reason.clone(), retry: error.retry_after, block }
+    SliceEnd::Failed {
+        reason: error.reason.clone(),
+        retry: error.retry_after,
+        block,
+    }
 }

@@ -2,16 +2,16 @@
 //!
 //! A record's way is the order of the modules below.
 
-pub mod control;
-pub mod engine;
-mod pull;
-mod transform;
-mod put;
 mod attempt;
 mod checkpoint;
+pub mod control;
+pub mod engine;
 pub mod observer;
+mod pull;
+mod put;
 pub mod report;
 pub mod signal;
+mod transform;
 
 pub use engine::{Run, Work, run_slice};
 pub use observer::{Observer, Unobserved};

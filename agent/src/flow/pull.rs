@@ -25,13 +25,20 @@ pub(super) async fn page(run: &Run, cursor: Option<Cursor>, done: usize) -> Resu
             let wanted = &keys[done..end];
             let records: Vec<Pulled> = patiently(run, || run.source.fetch(wanted, run.wall.now())).await?;
             let cursor = cursor.unwrap_or_else(|| Cursor::new(""));
-            Ok(Page { records, cursor, done: end == keys.len() })
+            Ok(Page {
+                records,
+                cursor,
+                done: end == keys.len(),
+            })
         }
     }
 }
 
 /// Tries a read again while trouble may pass.
-async fn patiently<T, F: Future<Output = Result<T, Error>>>(run: &Run, mut read: impl FnMut() -> F) -> Result<T, Error> {
+async fn patiently<T, F: Future<Output = Result<T, Error>>>(
+    run: &Run,
+    mut read: impl FnMut() -> F,
+) -> Result<T, Error> {
     for attempt in 0.. {
         match read().await {
             Err(error) if passing(&error) && attempt + 1 < TRIES => {

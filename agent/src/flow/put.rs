@@ -48,23 +48,34 @@ pub(super) async fn writes(run: &Run, items: &[Item]) -> Result<Vec<Written>, Co
     if questions.is_empty() {
         return Ok(Vec::new());
     }
-    let keys: Vec<Key> = questions.iter().map(|q| (q.entity.clone(), q.our_key.clone())).collect();
+    let keys: Vec<Key> = questions
+        .iter()
+        .map(|q| (q.entity.clone(), q.our_key.clone()))
+        .collect();
     let prepared = run.control.prepare(questions).await?;
     let verdicts: HashMap<Key, Verdict> = keys.into_iter().zip(prepared.verdicts.iter().cloned()).collect();
     let ends: Ends = verdicts.keys().map(|key| (key.clone(), Arc::default())).collect();
     let (waiting, ready): (Vec<_>, Vec<_>) =
         writing(items).partition(|(_, writes)| writes.iter().any(|write| waits(verdicts.get(&key(write)))));
-    let page = Page { run, prepared: &prepared, verdicts: &verdicts, ends: &ends };
+    let page = Page {
+        run,
+        prepared: &prepared,
+        verdicts: &verdicts,
+        ends: &ends,
+    };
     let mut written = page.all(ready).await;
     written.extend(page.all(waiting).await);
     Ok(written)
 }
 
 fn writing(items: &[Item]) -> impl Iterator<Item = (usize, &[Write])> {
-    items.iter().enumerate().filter_map(|(index, item)| match &item.plan {
-        Plan::Write(writes) => Some((index, writes.as_slice())),
-        Plan::Drop(_) | Plan::Park(_) => None,
-    })
+    items
+        .iter()
+        .enumerate()
+        .filter_map(|(index, item)| match &item.plan {
+            Plan::Write(writes) => Some((index, writes.as_slice())),
+            Plan::Drop(_) | Plan::Park(_) => None,
+        })
 }
 
 fn questions(run: &Run, items: &[Item]) -> Vec<Question> {
@@ -96,8 +107,10 @@ impl Page<'_> {
         let parallel = self.run.parallel.max(1);
         // boxed: a future a record, each with its own state, does not belong on one stack. Named by type, since the
         // compiler does not see that a mapping closure's futures may move between threads
-        let all: Vec<BoxFuture<'_, Written>> =
-            records.into_iter().map(|(index, writes)| self.one(index, writes).boxed()).collect();
+        let all: Vec<BoxFuture<'_, Written>> = records
+            .into_iter()
+            .map(|(index, writes)| self.one(index, writes).boxed())
+            .collect();
         stream::iter(all).buffer_unordered(parallel).collect().await
     }
 
@@ -126,6 +139,8 @@ impl Page<'_> {
         let (Some(cell), Some(verdict)) = (self.ends.get(&key), self.verdicts.get(&key)) else {
             return End::Stop(ControlError::Lost);
         };
-        cell.get_or_init(|| Attempt::new(self.run, write, earlier).carry_out(verdict, self.prepared)).await.clone()
+        cell.get_or_init(|| Attempt::new(self.run, write, earlier).carry_out(verdict, self.prepared))
+            .await
+            .clone()
     }
 }

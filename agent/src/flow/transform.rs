@@ -34,7 +34,10 @@ pub(super) fn item(pulled: Pulled, shop_ref: &str, settings: &OrderSettings) -> 
         Err(reason) => (Plan::Park(reason), String::new()),
         Ok(Record::Order(order)) => {
             // enough to recognise the order by, nothing that names its buyer
-            let excerpt = format!("{} · {} · {}", order.placed_on, order.delivery.country, order.payment.method);
+            let excerpt = format!(
+                "{} · {} · {}",
+                order.placed_on, order.delivery.country, order.payment.method
+            );
             let plan = match eligibility::decide(&order, settings) {
                 Err(why) => Plan::Drop(Reason::data(why.code())),
                 Ok(()) => mapping::order(&order, shop_ref, settings).map_or_else(Plan::Park, Plan::Write),
@@ -42,5 +45,11 @@ pub(super) fn item(pulled: Pulled, shop_ref: &str, settings: &OrderSettings) -> 
             (plan, excerpt)
         }
     };
-    Item { source_key: pulled.source_key, reference: pulled.reference, amount: pulled.amount, excerpt, plan }
+    Item {
+        source_key: pulled.source_key,
+        reference: pulled.reference,
+        amount: pulled.amount,
+        excerpt,
+        plan,
+    }
 }

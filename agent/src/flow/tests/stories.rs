@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use skarv_canonical::{Class, write::Entity};
 
 use super::world::{Fault, GRANT, World, order};
-use crate::flow::{SliceEnd, Signal, Work, control::Settled, run_slice};
+use crate::flow::{Signal, SliceEnd, Work, control::Settled, run_slice};
 
 #[tokio::test(start_paused = true)]
 async fn every_order_becomes_one_invoice() {
@@ -45,9 +45,18 @@ async fn a_request_that_broke_is_sent_again_only_after_its_window_and_aftermath(
     world.fault("abc123-1", [Fault::LostRequest]);
     assert_eq!(run_slice(&world.run(Work::Stream, 10)).await, SliceEnd::Succeeded);
     let books = world.books.lock().unwrap();
-    let sends: Vec<_> = books.sends.iter().filter(|(key, _)| key == "abc123-1").map(|(_, at)| *at).collect();
+    let sends: Vec<_> = books
+        .sends
+        .iter()
+        .filter(|(key, _)| key == "abc123-1")
+        .map(|(_, at)| *at)
+        .collect();
     assert_eq!(sends.len(), 2);
-    assert!(sends[1] - sends[0] >= GRANT, "sent again after {:?}", sends[1] - sends[0]);
+    assert!(
+        sends[1] - sends[0] >= GRANT,
+        "sent again after {:?}",
+        sends[1] - sends[0]
+    );
     assert_eq!(books.count(&Entity::Invoice)["abc123-1"], 1);
 }
 
@@ -78,7 +87,10 @@ async fn two_orders_of_one_new_customer_ask_for_one_card() {
     world.books.lock().unwrap().orders = vec![order(1, 7), order(2, 7)];
     assert_eq!(run_slice(&world.run(Work::Stream, 10)).await, SliceEnd::Succeeded);
     let books = world.books.lock().unwrap();
-    assert_eq!(books.count(&Entity::Customer).into_iter().collect::<Vec<_>>(), [("abc123-K7".to_owned(), 1)]);
+    assert_eq!(
+        books.count(&Entity::Customer).into_iter().collect::<Vec<_>>(),
+        [("abc123-K7".to_owned(), 1)]
+    );
     assert_eq!(books.count(&Entity::Invoice).len(), 2);
 }
 
@@ -92,7 +104,11 @@ async fn three_configuration_reasons_in_a_row_stop_the_stream() {
     assert!(matches!(end, SliceEnd::Failed { block: true, .. }), "{end:?}");
     let books = world.books.lock().unwrap();
     assert_eq!(books.result_of("3"), Some(Settled::Written));
-    assert_eq!(books.result_of("10"), None, "the rest is not parked: it goes once the cause is mended");
+    assert_eq!(
+        books.result_of("10"),
+        None,
+        "the rest is not parked: it goes once the cause is mended"
+    );
     assert!(books.checkpoints.iter().all(|c| c.cursor.is_none()));
 }
 
@@ -113,7 +129,12 @@ async fn an_order_that_fails_alone_again_and_again_steps_aside() {
     assert_eq!(run_slice(&world.run(Work::Stream, 10)).await, SliceEnd::Succeeded);
     let books = world.books.lock().unwrap();
     assert_eq!(books.result_of("2"), Some(Settled::Parked));
-    let parked = books.checkpoints.iter().flat_map(|c| &c.outcomes).find(|o| o.source_key == "2").unwrap();
+    let parked = books
+        .checkpoints
+        .iter()
+        .flat_map(|c| &c.outcomes)
+        .find(|o| o.source_key == "2")
+        .unwrap();
     assert!(parked.retry.is_some(), "it is tried by itself later");
 }
 
@@ -133,10 +154,32 @@ async fn an_order_changed_after_invoicing_is_reported_not_rewritten() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stream_that_looks_everything_up_first_makes_what_it_does_not_find() {
+    let mut world = World::new(5);
+    world.verify = true;
+    let known = (Entity::Invoice, "abc123-3".to_owned());
+    world.books.lock().unwrap().documents.push(known);
+    assert_eq!(run_slice(&world.run(Work::Stream, 10)).await, SliceEnd::Succeeded);
+    let books = world.books.lock().unwrap();
+    assert_eq!(books.result_of("3"), Some(Settled::Adopted));
+    assert_eq!(
+        books
+            .count(&Entity::Invoice)
+            .values()
+            .copied()
+            .collect::<Vec<_>>(),
+        [1; 5]
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_replay_leaves_the_cursor_where_it_is() {
     let world = World::new(5);
     let keys = vec!["2".to_owned(), "4".to_owned()];
-    assert_eq!(run_slice(&world.run(Work::Replay(keys), 1)).await, SliceEnd::Succeeded);
+    assert_eq!(
+        run_slice(&world.run(Work::Replay(keys), 1)).await,
+        SliceEnd::Succeeded
+    );
     let books = world.books.lock().unwrap();
     assert_eq!(books.count(&Entity::Invoice).len(), 2);
     assert!(books.checkpoints.iter().all(|c| c.cursor.is_none()));

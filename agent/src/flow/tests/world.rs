@@ -18,7 +18,9 @@ use skarv_canonical::{
     vat::VatRate,
     write::{Effect, Entity, Write},
 };
-use skarv_connector::{Connector, Delivery, Error, Found, Page, PullRequest, Put, Receipt, Sink, Source, noop::Noop};
+use skarv_connector::{
+    Connector, Delivery, Error, Found, Page, PullRequest, Put, Receipt, Sink, Source, noop::Noop,
+};
 use tokio::{sync::watch, time::Instant};
 
 use crate::flow::{
@@ -62,7 +64,12 @@ impl Books {
     }
 
     pub(super) fn result_of(&self, key: &str) -> Option<Settled> {
-        self.checkpoints.iter().flat_map(|c| &c.outcomes).rev().find(|o| o.source_key == key).map(|o| o.result)
+        self.checkpoints
+            .iter()
+            .flat_map(|c| &c.outcomes)
+            .rev()
+            .find(|o| o.source_key == key)
+            .map(|o| o.result)
     }
 }
 
@@ -71,6 +78,8 @@ impl Books {
 pub(super) struct World {
     pub(super) books: Arc<Mutex<Books>>,
     pub(super) searchable: bool,
+    /// The control plane wants every create looked up first.
+    pub(super) verify: bool,
     pub(super) signal: watch::Sender<Signal>,
     origin: (Instant, DateTime<Utc>),
 }
@@ -81,15 +90,23 @@ impl World {
         let world = Self {
             books: Arc::default(),
             searchable: true,
+            verify: false,
             signal: watch::Sender::new(Signal::Go),
-            origin: (Instant::now(), DateTime::from_timestamp(1_790_000_000, 0).unwrap()),
+            origin: (
+                Instant::now(),
+                DateTime::from_timestamp(1_790_000_000, 0).unwrap(),
+            ),
         };
         world.books.lock().unwrap().orders = (1..=orders).map(|n| order(n, n)).collect();
         world
     }
 
     pub(super) fn fault(&self, key: &str, faults: impl IntoIterator<Item = Fault>) {
-        self.books.lock().unwrap().faults.insert(key.to_owned(), faults.into_iter().collect());
+        self.books
+            .lock()
+            .unwrap()
+            .faults
+            .insert(key.to_owned(), faults.into_iter().collect());
     }
 
     pub(super) fn run(&self, work: Work, page_size: usize) -> Run {
@@ -105,7 +122,9 @@ impl World {
         let wall = self.origin;
         Run {
             work,
-            spec: StreamSpec { settings: StreamSettings::Orders(settings()) },
+            spec: StreamSpec {
+                settings: StreamSettings::Orders(settings()),
+            },
             shop_ref: "abc123".to_owned(),
             cursor: None,
             source: Box::new(self.clone()),
@@ -134,8 +153,8 @@ pub(super) fn settings() -> OrderSettings {
     }
 }
 
-pub(super) fn order(n: usize, customer: usize) -> Order {
-    let address = Address {
+fn address() -> Address {
+    Address {
         name: "Åsa Öberg".to_owned(),
         company: String::new(),
         line1: "Storgatan 1".to_owned(),
@@ -145,7 +164,11 @@ pub(super) fn order(n: usize, customer: usize) -> Order {
         country: Country::SE,
         vat_number: String::new(),
         phone: String::new(),
-    };
+    }
+}
+
+pub(super) fn order(n: usize, customer: usize) -> Order {
+    let address = address();
     let at = DateTime::from_timestamp(1_780_000_000 + n as i64, 0).unwrap();
     Order {
         key: n.to_string(),
@@ -184,8 +207,17 @@ pub(super) fn order(n: usize, customer: usize) -> Order {
         }],
         fees: Vec::new(),
         discounts: Vec::new(),
-        payment: Payment { method: "Kort".to_owned(), module: "card".to_owned(), transactions: Vec::new(), paid: 100.into() },
-        totals: Totals { gross: 100.into(), net: 80.into(), goods_gross: 100.into() },
+        payment: Payment {
+            method: "Kort".to_owned(),
+            module: "card".to_owned(),
+            transactions: Vec::new(),
+            paid: 100.into(),
+        },
+        totals: Totals {
+            gross: 100.into(),
+            net: 80.into(),
+            goods_gross: 100.into(),
+        },
         taxes: Vec::new(),
         note: String::new(),
     }
@@ -207,12 +239,21 @@ impl Source for World {
         let books = self.books.lock().unwrap();
         let to = books.orders.len().min(from + request.limit);
         let records = books.orders[from..to].iter().map(pulled).collect();
-        Ok(Page { records, cursor: Cursor::new(to.to_string()), done: to == books.orders.len() })
+        Ok(Page {
+            records,
+            cursor: Cursor::new(to.to_string()),
+            done: to == books.orders.len(),
+        })
     }
 
     async fn fetch(&self, keys: &[String], _now: DateTime<Utc>) -> Result<Vec<Pulled>, Error> {
         let books = self.books.lock().unwrap();
-        Ok(books.orders.iter().filter(|o| keys.contains(&o.key)).map(pulled).collect())
+        Ok(books
+            .orders
+            .iter()
+            .filter(|o| keys.contains(&o.key))
+            .map(pulled)
+            .collect())
     }
 }
 
@@ -220,8 +261,14 @@ impl Source for World {
 impl Sink for World {
     async fn find(&self, write: &Write) -> Result<Option<Found>, Error> {
         let books = self.books.lock().unwrap();
-        let found = books.documents.iter().any(|(e, k)| *e == write.entity() && *k == write.our_key);
-        Ok(found.then(|| Found { foreign_id: format!("f-{}", write.our_key), mismatch: None }))
+        let found = books
+            .documents
+            .iter()
+            .any(|(e, k)| *e == write.entity() && *k == write.our_key);
+        Ok(found.then(|| Found {
+            foreign_id: format!("f-{}", write.our_key),
+            mismatch: None,
+        }))
     }
 
     async fn put(&self, put: Put<'_>) -> Result<Receipt, Error> {
@@ -235,7 +282,10 @@ impl Sink for World {
             books.documents.push((put.write.entity(), key.clone()));
         }
         match fault {
-            None => Ok(Receipt { foreign_id: format!("f-{key}"), mismatch: None }),
+            None => Ok(Receipt {
+                foreign_id: format!("f-{key}"),
+                mismatch: None,
+            }),
             Some(Fault::LostAnswer | Fault::LostRequest) => {
                 Err(Error::transient("unreachable").delivery(Delivery::InFlight))
             }
@@ -251,21 +301,33 @@ impl Control for World {
         let mut books = self.books.lock().unwrap();
         let grant = Grant { length: GRANT };
         let verdict = |q: Question| match books.intents.entry((q.entity, q.our_key)).or_insert_with(|| None) {
-            Some((foreign_id, fingerprint)) if *fingerprint == q.fingerprint => {
-                Verdict::Unchanged { foreign_id: foreign_id.clone() }
-            }
-            Some((foreign_id, _)) => Verdict::Linked { foreign_id: foreign_id.clone() },
+            Some((foreign_id, fingerprint)) if *fingerprint == q.fingerprint => Verdict::Unchanged {
+                foreign_id: foreign_id.clone(),
+            },
+            Some((foreign_id, _)) => Verdict::Linked {
+                foreign_id: foreign_id.clone(),
+            },
+            None if self.verify => Verdict::Pending {
+                wait: Duration::ZERO,
+                grant,
+            },
             None => Verdict::New(grant),
         };
         let verdicts = questions.into_iter().map(verdict).collect();
-        Ok(Prepared { asked: Instant::now(), asked_wall: self.origin.1 + (Instant::now() - self.origin.0), verdicts })
+        Ok(Prepared {
+            asked: Instant::now(),
+            asked_wall: self.origin.1 + (Instant::now() - self.origin.0),
+            verdicts,
+        })
     }
 
     async fn checkpoint(&self, checkpoint: Checkpoint) -> Result<Vec<String>, ControlError> {
         let mut books = self.books.lock().unwrap();
         for write in checkpoint.outcomes.iter().flat_map(|o| &o.writes) {
             let key = (write.entity.clone(), write.our_key.clone());
-            books.intents.insert(key, Some((write.foreign_id.clone(), write.fingerprint)));
+            books
+                .intents
+                .insert(key, Some((write.foreign_id.clone(), write.fingerprint)));
         }
         books.checkpoints.push(checkpoint);
         Ok(Vec::new())

@@ -1,0 +1,187 @@
+//! Carries one lease, by its kind: opens its connections and hands them to the data path, or tests a connection.
+//!
+//! Secrets and clients live in here for the length of the run. Whatever goes wrong becomes how the run ended.
+
+use std::{sync::Arc, time::Duration};
+
+use skarv_canonical::{Class, Reason};
+use skarv_connector::{Access, Connector, Error};
+use skarv_http::WallClock;
+use tokio::time::Instant;
+
+use crate::{
+    control_plane::{Client, ConnectionPacer, RunControl},
+    flow::{Observer, Run, Signal, SliceEnd, Work, run_slice},
+    holding::Holding,
+    lease::{Connection, Ending, Kind, Lease},
+    registry::Registry,
+};
+
+/// Records a page: few enough that a page is soon settled, many enough that its related rows are read together.
+const PAGE: usize = 50;
+
+/// The most records that are written side by side, whatever a connector says of itself.
+const PARALLEL: u32 = 16;
+
+/// How long a connection test may take: a person waits for it.
+const CHECK_LIMIT: Duration = Duration::from_secs(30);
+
+/// What every run of this agent shares.
+pub(crate) struct Carrier {
+    pub(crate) client: Arc<Client>,
+    pub(crate) registry: Registry,
+    pub(crate) http: skarv_http::Client,
+    pub(crate) observer: Arc<dyn Observer>,
+    pub(crate) wall: Arc<dyn WallClock>,
+}
+
+impl Carrier {
+    /// Carries a lease to its end. A run whose lease is lost ends at once, whatever is under way.
+    pub(crate) async fn carry(&self, lease: Lease, holding: &Arc<Holding>) -> Ending {
+        // boxed: a run's state is large, and most of it belongs to one kind
+        let carrying = Box::pin(async {
+            match &lease.kind {
+                Kind::Sync | Kind::Backfill | Kind::Replay => self.slice(lease, holding).await.into(),
+                Kind::Check => self.check(lease, holding).await,
+                Kind::Other(kind) => failed(not_supported(kind)).into(),
+            }
+        });
+        tokio::select! {
+            biased;
+            () = holding.lost() => SliceEnd::Lost.into(),
+            ending = carrying => ending,
+        }
+    }
+
+    async fn slice(&self, lease: Lease, holding: &Arc<Holding>) -> SliceEnd {
+        let control = Arc::new(RunControl::new(Arc::clone(&self.client), Arc::clone(holding)));
+        let run = match self.open(lease, holding, &control).await {
+            Ok(run) => run,
+            Err(error) => return unusable(&error),
+        };
+        match (run_slice(&run).await, control.fault()) {
+            // the run was stopped because the control plane cannot make sense of it: that must not look like silence
+            (SliceEnd::Lost, Some(reason)) => failed(reason),
+            (end, _) => end,
+        }
+    }
+
+    /// Opens both ends of a stream.
+    async fn open(
+        &self,
+        lease: Lease,
+        holding: &Arc<Holding>,
+        control: &Arc<RunControl>,
+    ) -> Result<Run, Error> {
+        let ends_at = Instant::now() + lease.slice.length;
+        let work = if lease.kind == Kind::Replay {
+            Work::Replay(lease.keys)
+        } else {
+            Work::Stream
+        };
+        let (Some(hash), Some(source), Some(target)) = (lease.spec, lease.source, lease.target) else {
+            return Err(Error::new(incomplete()));
+        };
+        let spec = self.client.spec(hash).await.map_err(Error::new)?;
+        let shop_ref = if source.shop_ref.is_empty() {
+            target.shop_ref.clone()
+        } else {
+            source.shop_ref.clone()
+        };
+        let (reader, writer) = (self.connector(&source)?, self.connector(&target)?);
+        let descriptor = writer.descriptor();
+        let source = reader
+            .source(&self.access(reader.as_ref(), source, holding), &spec)
+            .await?;
+        let sink = writer
+            .sink(&self.access(writer.as_ref(), target, holding), &spec)
+            .await?;
+        Ok(Run {
+            work,
+            spec: (*spec).clone(),
+            shop_ref,
+            cursor: lease.cursor,
+            source,
+            sink,
+            parallel: descriptor.max_parallel.clamp(1, PARALLEL) as usize,
+            target: descriptor,
+            control: Arc::clone(control) as Arc<_>,
+            signal: holding.signal(),
+            progress: Arc::clone(&holding.progress),
+            observer: Arc::clone(&self.observer),
+            wall: Arc::clone(&self.wall),
+            page_size: PAGE,
+            ends_at,
+            max_records: lease.slice.records,
+        })
+    }
+
+    async fn check(&self, lease: Lease, holding: &Arc<Holding>) -> Ending {
+        let Some(connection) = lease.source else {
+            return failed(incomplete()).into();
+        };
+        let connector = match self.connector(&connection) {
+            Ok(connector) => connector,
+            Err(error) => return unusable(&error).into(),
+        };
+        let access = self.access(connector.as_ref(), connection, holding);
+        let mut signal = holding.signal();
+        tokio::select! {
+            biased;
+            _ = signal.wait_for(|told| *told == Signal::Cancel) => SliceEnd::Cancelled.into(),
+            report = connector.check(&access) => match report {
+                Ok(report) => Ending { end: SliceEnd::Succeeded, check: Some(report) },
+                Err(error) => unusable(&error).into(),
+            },
+            () = tokio::time::sleep(CHECK_LIMIT) => failed(Reason::new(Class::Transient, "check_timed_out")).into(),
+        }
+    }
+
+    fn connector(&self, connection: &Connection) -> Result<Arc<dyn Connector>, Error> {
+        let missing = || Error::transient("connector_missing").with("connector", &connection.connector);
+        self.registry
+            .get(&connection.connector)
+            .cloned()
+            .ok_or_else(missing)
+    }
+
+    fn access(&self, connector: &dyn Connector, connection: Connection, holding: &Arc<Holding>) -> Access {
+        let chunk = connector.descriptor().requests_per_second;
+        let pacer = ConnectionPacer::new(Arc::clone(&self.client), Arc::clone(holding), &connection, chunk);
+        Access {
+            connection: connection.reference,
+            shop_ref: connection.shop_ref,
+            settings: connection.settings,
+            secrets: connection.secrets,
+            http: self.http.with_pacer(Arc::new(pacer)),
+        }
+    }
+}
+
+/// A connection that cannot be opened or tested. With credentials or settings that are wrong, a person has to act first.
+fn unusable(error: &Error) -> SliceEnd {
+    tracing::info!(%error, "a connection cannot be used");
+    let block = matches!(error.class(), Class::Credentials | Class::Configuration);
+    SliceEnd::Failed {
+        reason: error.reason.clone(),
+        retry: error.retry_after,
+        block,
+    }
+}
+
+fn failed(reason: Reason) -> SliceEnd {
+    SliceEnd::Failed {
+        reason,
+        retry: None,
+        block: false,
+    }
+}
+
+fn not_supported(kind: &str) -> Reason {
+    Reason::configuration("kind_not_supported").with("kind", kind)
+}
+
+/// A lease without what its kind needs: a newer control plane may mean something else by it.
+fn incomplete() -> Reason {
+    Reason::new(Class::Transient, "lease_incomplete")
+}

@@ -1,0 +1,182 @@
+//! The wire forms of a page: what is asked about its writes, what is answered, what became of its records.
+
+use std::time::Duration;
+
+use skarv_canonical::write::{Effect, Entity};
+use skarv_proto::{agent::v1 as pb, convert::reason::encode_reason};
+
+use super::to_ms;
+use crate::flow::control::{Grant, Outcome, Question, Settled, SettledWrite, Verdict};
+
+/// A run that is told to ask again waits at least this long.
+const LEAST_BUSY: Duration = Duration::from_millis(50);
+
+pub(super) fn encode_question(question: &Question, write_no: u32) -> pb::WriteQuestion {
+    pb::WriteQuestion {
+        write_no,
+        entity: question.entity.to_string(),
+        our_key: question.our_key.clone(),
+        fingerprint: question.fingerprint.as_bytes().to_vec(),
+        effect: encode_effect(question.effect).into(),
+        needs_intent: question.needs_intent,
+        visible_after_ms: to_ms(question.visible_after),
+        searchable: question.searchable,
+    }
+}
+
+fn encode_effect(effect: Effect) -> pb::WriteEffect {
+    match effect {
+        Effect::Create => pb::WriteEffect::Create,
+        Effect::Update => pb::WriteEffect::Update,
+        Effect::Set => pb::WriteEffect::Set,
+    }
+}
+
+/// Verdicts in the order asked. `None` when they are not one for each of `asked` writes, each of a known kind.
+pub(super) fn decode_verdicts(verdicts: &[pb::WriteVerdict], asked: usize) -> Option<Vec<Verdict>> {
+    if verdicts.len() != asked {
+        return None;
+    }
+    verdicts
+        .iter()
+        .zip(0..)
+        .map(|(verdict, no)| decode_verdict(verdict).filter(|_| verdict.write_no == no))
+        .collect()
+}
+
+fn decode_verdict(verdict: &pb::WriteVerdict) -> Option<Verdict> {
+    let grant = Grant {
+        length: Duration::from_millis(verdict.write_ms),
+    };
+    let wait = Duration::from_millis(verdict.wait_ms);
+    let foreign_id = || verdict.foreign_id.clone();
+    Some(match verdict.verdict() {
+        pb::Verdict::New => Verdict::New(grant),
+        // asked again after an answer that was lost on its way: someone else's grant may still be running
+        pb::Verdict::Held if !wait.is_zero() => Verdict::Pending { wait, grant },
+        pb::Verdict::Held => Verdict::Held(grant),
+        pb::Verdict::Unchanged => Verdict::Unchanged {
+            foreign_id: foreign_id(),
+        },
+        pb::Verdict::Linked => Verdict::Linked {
+            foreign_id: foreign_id(),
+        },
+        pb::Verdict::Pending => Verdict::Pending { wait, grant },
+        pb::Verdict::Busy => Verdict::Busy {
+            wait: wait.max(LEAST_BUSY),
+        },
+        pb::Verdict::Unknown => Verdict::Unknown,
+        pb::Verdict::Unspecified => return None,
+    })
+}
+
+pub(super) fn encode_outcome(outcome: Outcome) -> pb::Outcome {
+    let writes = outcome
+        .writes
+        .iter()
+        .map(|write| encode_write(write, &outcome.source_key))
+        .collect();
+    pb::Outcome {
+        amount_minor: outcome.amount.and_then(|money| money.minor()),
+        currency_code: outcome
+            .amount
+            .map(|money| money.currency.to_string())
+            .unwrap_or_default(),
+        result: encode_result(outcome.result).into(),
+        writes,
+        reason: outcome.reason.as_ref().map(encode_reason),
+        retry_ms: outcome.retry.map(to_ms),
+        rule_ids: Vec::new(),
+        source_key: outcome.source_key,
+        reference: outcome.reference,
+        excerpt: outcome.excerpt,
+    }
+}
+
+fn encode_result(result: Settled) -> pb::RecordResult {
+    match result {
+        Settled::Written => pb::RecordResult::Written,
+        Settled::Adopted => pb::RecordResult::Adopted,
+        Settled::Unchanged => pb::RecordResult::Unchanged,
+        Settled::Dropped => pb::RecordResult::Dropped,
+        Settled::Parked => pb::RecordResult::Parked,
+        Settled::Unknown => pb::RecordResult::Unknown,
+    }
+}
+
+fn encode_write(write: &SettledWrite, source_key: &str) -> pb::SettledWrite {
+    pb::SettledWrite {
+        entity: write.entity.to_string(),
+        our_key: write.our_key.clone(),
+        foreign_id: write.foreign_id.clone(),
+        fingerprint: write.fingerprint.as_bytes().to_vec(),
+        unknown: write.unknown,
+        adopted: write.adopted,
+        links: encode_link(write, source_key).into_iter().collect(),
+    }
+}
+
+/// An order's invoice is remembered under the order. A customer card is known by its own number and needs no link.
+fn encode_link(write: &SettledWrite, source_key: &str) -> Option<pb::Link> {
+    match write.entity {
+        Entity::Invoice if !write.unknown => Some(pb::Link {
+            entity: write.entity.to_string(),
+            source_key: source_key.to_owned(),
+            target_key: write.foreign_id.clone(),
+        }),
+        Entity::Invoice | Entity::Customer => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(no: u32, verdict: pb::Verdict, write_ms: u64, wait_ms: u64) -> pb::WriteVerdict {
+        let foreign_id = "f".to_owned();
+        pb::WriteVerdict {
+            write_no: no,
+            verdict: verdict.into(),
+            foreign_id,
+            write_ms,
+            wait_ms,
+        }
+    }
+
+    #[test]
+    fn a_held_write_with_a_wait_is_treated_as_someone_elses() {
+        let grant = Grant {
+            length: Duration::from_secs(60),
+        };
+        let decoded = decode_verdicts(
+            &[
+                verdict(0, pb::Verdict::Held, 60_000, 0),
+                verdict(1, pb::Verdict::Held, 60_000, 65_000),
+            ],
+            2,
+        );
+        let wait = Duration::from_secs(65);
+        assert_eq!(
+            decoded,
+            Some(vec![Verdict::Held(grant), Verdict::Pending { wait, grant }])
+        );
+    }
+
+    #[test]
+    fn verdicts_that_are_not_about_what_was_asked_are_not_guessed_at() {
+        let (new, unknown_kind) = (
+            verdict(0, pb::Verdict::New, 1, 0),
+            verdict(0, pb::Verdict::Unspecified, 1, 0),
+        );
+        assert!(decode_verdicts(std::slice::from_ref(&new), 1).is_some());
+        assert!(
+            decode_verdicts(std::slice::from_ref(&new), 2).is_none(),
+            "one is missing"
+        );
+        assert!(decode_verdicts(&[unknown_kind], 1).is_none());
+        assert!(
+            decode_verdicts(&[verdict(1, pb::Verdict::New, 1, 0), new], 2).is_none(),
+            "in another order"
+        );
+    }
+}
