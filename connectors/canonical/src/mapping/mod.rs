@@ -4,6 +4,8 @@ mod accounts;
 pub mod customer;
 pub mod invoice;
 mod scheme;
+#[cfg(test)]
+mod tests;
 
 use crate::{
     Reason,

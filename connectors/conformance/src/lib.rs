@@ -1,0 +1,10 @@
+//! The behaviour suite that every connector must pass, against a fake of its system.
+//!
+//! Each function is one promise that the data path relies on, and fails with words that say which one was broken and by what.
+//! How a connection is opened, and what the system is known to hold, is the caller's: nothing here knows any system.
+
+pub mod sink;
+pub mod source;
+
+#[cfg(test)]
+mod tests;

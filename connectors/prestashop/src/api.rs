@@ -1,0 +1,196 @@
+//! Asking the webservice: one request, one document. The key travels as the Basic user name, never in the URL.
+//!
+//! Every list is sorted by id, since without that the shop gives rows in any order. At most four requests are out at a time,
+//! whoever asks. What an answer means is decided in `error.rs`, what it holds in `row.rs`.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
+use skarv_connector::Error;
+use skarv_http::{Client, Request, Response, Url, header};
+use tokio::sync::Semaphore;
+
+use crate::{error, settings::Connection, xml::Node};
+
+/// Requests out at a time.
+pub(crate) const MAX_PARALLEL: usize = 4;
+
+/// A kind of row in the webservice.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Resource {
+    pub(crate) path: &'static str,
+    /// The element of one row.
+    pub(crate) node: &'static str,
+    /// Which fields to ask for.
+    pub(crate) display: &'static str,
+}
+
+impl Resource {
+    pub(crate) const fn full(path: &'static str, node: &'static str) -> Self {
+        Self {
+            path,
+            node,
+            display: "full",
+        }
+    }
+}
+
+/// A question for rows of one resource.
+#[derive(Clone)]
+pub(crate) struct Query {
+    resource: Resource,
+    display: Option<&'static str>,
+    parameters: Vec<(String, String)>,
+}
+
+impl Query {
+    pub(crate) fn of(resource: Resource) -> Self {
+        Self {
+            resource,
+            display: Some(resource.display),
+            parameters: Vec::new(),
+        }
+    }
+
+    /// Asks for ids alone.
+    pub(crate) fn ids_only(mut self) -> Self {
+        self.display = None;
+        self
+    }
+
+    /// Rows whose field is one of these.
+    pub(crate) fn any(self, field: &str, keys: &[String]) -> Self {
+        self.filter(field, &format!("[{}]", keys.join("|")))
+    }
+
+    /// Rows changed between two local times, both included.
+    pub(crate) fn changed(self, from: &str, to: &str) -> Self {
+        // without `date` the shop takes a filter on a date for an unknown one
+        self.filter("date_upd", &format!("[{from},{to}]"))
+            .with("date", "1")
+    }
+
+    /// Rows with a higher id.
+    pub(crate) fn after(self, id: u64) -> Self {
+        self.filter("id", &format!(">[{id}]"))
+    }
+
+    pub(crate) fn limit(self, rows: usize) -> Self {
+        self.with("limit", &rows.to_string())
+    }
+
+    fn filter(self, field: &str, value: &str) -> Self {
+        self.with(&format!("filter[{field}]"), value)
+    }
+
+    fn with(mut self, name: &str, value: &str) -> Self {
+        self.parameters.push((name.to_owned(), value.to_owned()));
+        self
+    }
+}
+
+/// The rows of a list, and what the shop's clock showed when it was asked.
+pub(crate) struct Listing {
+    pub(crate) rows: Vec<Node>,
+    pub(crate) clock: Option<DateTime<Utc>>,
+}
+
+/// What a key opens.
+pub(crate) struct Rights {
+    pub(crate) shop_name: String,
+    /// The version of PrestaShop.
+    pub(crate) version: String,
+    readable: BTreeSet<String>,
+}
+
+impl Rights {
+    pub(crate) fn may_read(&self, resource: &str) -> bool {
+        self.readable.contains(resource)
+    }
+}
+
+/// The webservice of one shop.
+pub(crate) struct Api {
+    http: Client,
+    webservice: Url,
+    key: SecretString,
+    slots: Semaphore,
+}
+
+impl Api {
+    pub(crate) fn new(http: &Client, connection: &Connection) -> Self {
+        Self {
+            http: http.clone(),
+            webservice: connection.webservice.clone(),
+            key: connection.key.clone(),
+            slots: Semaphore::new(MAX_PARALLEL),
+        }
+    }
+
+    pub(crate) async fn list(&self, query: Query) -> Result<Listing, Error> {
+        let Query {
+            resource,
+            display,
+            parameters,
+        } = query;
+        let display = display.map(|fields| ("display".to_owned(), fields.to_owned()));
+        let sort = ("sort".to_owned(), "[id_ASC]".to_owned());
+        let parameters = parameters.into_iter().chain(display).chain([sort]);
+        let answer = self.get(resource.path, parameters).await?;
+        let document = error::document(resource.path, &answer)?;
+        let list = document.children().first().map(Node::children);
+        let rows = list.unwrap_or_default().iter();
+        Ok(Listing {
+            rows: rows.filter(|row| row.name() == resource.node).cloned().collect(),
+            clock: clock(&answer),
+        })
+    }
+
+    /// What the key may do, by the webservice's own front page.
+    pub(crate) async fn rights(&self) -> Result<Rights, Error> {
+        let answer = self.get("", []).await?;
+        let document = error::document("api", &answer)?;
+        let front = document.child("api");
+        let resources = front.map(Node::children).unwrap_or_default().iter();
+        Ok(Rights {
+            shop_name: front
+                .and_then(|api| api.attribute("shopName"))
+                .unwrap_or_default()
+                .to_owned(),
+            version: answer.header("psws-version").unwrap_or_default().to_owned(),
+            readable: resources
+                .filter(|resource| resource.attribute("get") == Some("true"))
+                .map(|resource| resource.name().to_owned())
+                .collect(),
+        })
+    }
+
+    async fn get(
+        &self,
+        path: &str,
+        parameters: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Response, Error> {
+        let mut url = self.webservice.clone();
+        url.set_path(&format!("{}{path}", self.webservice.path()));
+        let parameters: Vec<_> = parameters.into_iter().collect();
+        let mut request = Request::get(url).basic(self.key.expose_secret(), &SecretString::default());
+        if !parameters.is_empty() {
+            request = request.query(parameters);
+        }
+        // the semaphore is never closed, so a slot always comes
+        let _slot = self.slots.acquire().await;
+        self.http.send(request).await.map_err(error::of_client)
+    }
+}
+
+/// When the shop began to answer, by its own clock.
+fn clock(answer: &Response) -> Option<DateTime<Utc>> {
+    let seconds = answer.header("access-time").and_then(|text| text.parse().ok());
+    let exact = seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    exact.or_else(|| {
+        let date = answer.header(header::DATE.as_str())?;
+        let date = DateTime::parse_from_rfc2822(date).ok()?;
+        Some(date.with_timezone(&Utc))
+    })
+}

@@ -1,0 +1,167 @@
+//! Reading many rows by key, in as few requests as fit, past the rows that a shop cannot show.
+//!
+//! One row that makes PHP stumble fails the whole list it is in. A list that fails is halved until what is left is one key;
+//! only a key that fails alone, twice, while the shop answers otherwise, is called unreadable. A shop that answers nothing
+//! is in trouble itself: that is an error and no verdict on its rows.
+
+use std::collections::{BTreeSet, HashMap};
+
+use skarv_connector::Error;
+
+use crate::{
+    api::{Api, Query, Resource},
+    error,
+    row::{Row, Unreadable},
+    xml::Node,
+};
+
+/// Bytes of keys in one URL, as they are encoded: web servers take 8 kB in all.
+const LONGEST_KEYS: usize = 6_000;
+/// Keys in one request.
+const MOST_KEYS: usize = 200;
+/// What a separator takes in a URL.
+const SEPARATOR: usize = 3;
+
+/// Rows by key, and the keys whose rows cannot be had.
+pub(crate) struct Batch<T> {
+    rows: HashMap<String, Vec<T>>,
+    unreadable: HashMap<String, Unreadable>,
+}
+
+impl<T> Default for Batch<T> {
+    fn default() -> Self {
+        Self {
+            rows: HashMap::new(),
+            unreadable: HashMap::new(),
+        }
+    }
+}
+
+impl<T: Row> Batch<T> {
+    /// The rows of these keys.
+    pub(crate) async fn read(api: &Api, keys: BTreeSet<String>) -> Result<Self, Error> {
+        let mut batch = Self::default();
+        let found = nodes(api, T::RESOURCE, T::KEY, keys.into_iter().collect()).await?;
+        for node in &found.rows {
+            batch.insert(node);
+        }
+        for key in found.unreadable {
+            let stuck = Unreadable {
+                resource: T::RESOURCE.path,
+                field: "",
+            };
+            batch.unreadable.insert(key, stuck);
+        }
+        Ok(batch)
+    }
+
+    /// The rows of a key, in the order of their ids.
+    pub(crate) fn all(&self, key: &str) -> Result<&[T], Unreadable> {
+        match self.unreadable.get(key) {
+            Some(unreadable) => Err(*unreadable),
+            None => Ok(self.rows.get(key).map(Vec::as_slice).unwrap_or_default()),
+        }
+    }
+
+    /// The one row of a key.
+    pub(crate) fn one(&self, key: &str) -> Result<Option<&T>, Unreadable> {
+        self.all(key).map(<[T]>::first)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.rows.values().flatten()
+    }
+
+    fn insert(&mut self, node: &Node) {
+        let key = node.text(T::KEY).to_owned();
+        match T::of(node) {
+            Ok(row) => self.rows.entry(key).or_default().push(row),
+            Err(unreadable) => {
+                self.unreadable.insert(key, unreadable);
+            }
+        }
+    }
+}
+
+/// Nodes as they came, and the keys whose nodes cannot be had.
+#[derive(Default)]
+pub(crate) struct Nodes {
+    pub(crate) rows: Vec<Node>,
+    pub(crate) unreadable: Vec<String>,
+}
+
+/// The rows of one resource whose field is one of these keys.
+pub(crate) async fn nodes(
+    api: &Api,
+    resource: Resource,
+    field: &str,
+    keys: Vec<String>,
+) -> Result<Nodes, Error> {
+    let mut nodes = Nodes::default();
+    let mut waiting = chunks(keys);
+    let mut answered = false;
+    while let Some(mut chunk) = waiting.pop() {
+        let query = Query::of(resource).any(field, &chunk);
+        let answer = match api.list(query.clone()).await {
+            Err(error) if error::may_be_one_row(&error) && chunk.len() == 1 => api.list(query.clone()).await,
+            answer => answer,
+        };
+        match answer {
+            Ok(listing) => {
+                answered = true;
+                nodes.rows.extend(listing.rows);
+            }
+            Err(error) if !error::may_be_one_row(&error) => return Err(error),
+            Err(_) if chunk.len() > 1 => {
+                let second = chunk.split_off(chunk.len() / 2);
+                waiting.extend([second, chunk]);
+            }
+            Err(_) if answered || api.list(query.ids_only()).await.is_ok() => {
+                answered = true;
+                nodes.unreadable.append(&mut chunk);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(nodes)
+}
+
+/// Chunks that fit in a URL, to be taken from the end.
+fn chunks(keys: Vec<String>) -> Vec<Vec<String>> {
+    let mut chunks: Vec<Vec<String>> = Vec::new();
+    let mut room = 0;
+    for key in keys {
+        let length = key.len() + SEPARATOR;
+        match chunks.last_mut() {
+            Some(chunk) if length <= room && chunk.len() < MOST_KEYS => chunk.push(key),
+            _ => {
+                room = LONGEST_KEYS;
+                chunks.push(vec![key]);
+            }
+        }
+        room -= length.min(room);
+    }
+    chunks.reverse();
+    chunks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_never_holds_more_keys_than_fit() {
+        let keys: Vec<String> = (0..2_000).map(|n| format!("REFERENS{n:05}")).collect();
+        let chunks = chunks(keys.clone());
+        let longest = chunks.iter().map(|chunk| chunk.join("%7C").len()).max();
+        assert!(longest <= Some(LONGEST_KEYS), "{longest:?}");
+        assert!(chunks.iter().all(|chunk| chunk.len() <= MOST_KEYS));
+        let all: Vec<String> = chunks.into_iter().rev().flatten().collect();
+        assert_eq!(all, keys);
+    }
+
+    #[test]
+    fn no_keys_are_no_requests() {
+        assert!(chunks(Vec::new()).is_empty());
+    }
+}

@@ -1,0 +1,96 @@
+//! Trying a connection: does the key open the webservice, may it read all that is read, and which shop is this.
+
+use skarv_canonical::{Class, Reason};
+use skarv_connector::{CheckItem, CheckReport, Error, ShopIdentity};
+
+use crate::{
+    api::{Api, Rights},
+    row::{
+        AddressRow, CarrierRow, CartRuleRow, CustomerRow, DetailRow, HistoryRow, OrderRow, PaymentRow, Row,
+        RuleRow,
+    },
+    shop::{CARRIERS, CONFIGURATIONS, COUNTRIES, CURRENCIES, LANGUAGES, STATES, ShopSettings, TAXES},
+};
+
+/// Every resource that reading orders needs, as a merchant finds them in the list of the key's permissions.
+const NEEDED: [&str; 16] = [
+    AddressRow::RESOURCE.path,
+    CARRIERS.path,
+    CartRuleRow::RESOURCE.path,
+    CONFIGURATIONS.path,
+    COUNTRIES.path,
+    CURRENCIES.path,
+    CustomerRow::RESOURCE.path,
+    LANGUAGES.path,
+    CarrierRow::RESOURCE.path,
+    RuleRow::RESOURCE.path,
+    DetailRow::RESOURCE.path,
+    HistoryRow::RESOURCE.path,
+    PaymentRow::RESOURCE.path,
+    STATES.path,
+    OrderRow::RESOURCE.path,
+    TAXES.path,
+];
+
+/// Tries everything once. `host` is the shop's, as the connection names it.
+pub(crate) async fn check(api: &Api, host: &str) -> Result<CheckReport, Error> {
+    let mut report = CheckReport::default();
+    let rights = match api.rights().await {
+        Ok(rights) => rights,
+        Err(error) => {
+            report.items.push(item("sign_in", Some(refusal(error)?)));
+            return Ok(report);
+        }
+    };
+    report.items.push(item("sign_in", None));
+    report
+        .items
+        .extend(NEEDED.iter().map(|resource| permission(&rights, resource)));
+    report.system_version.clone_from(&rights.version);
+    if rights.may_read(CONFIGURATIONS.path) {
+        match ShopSettings::read(api).await {
+            Ok(settings) => {
+                report.items.push(item("time_zone", None));
+                report.identity = Some(identity(host, &settings, &rights));
+            }
+            Err(error) => report.items.push(item("time_zone", Some(refusal(error)?))),
+        }
+    }
+    Ok(report)
+}
+
+/// What a person can put right is an item of the report; trouble on the way is the test's own.
+fn refusal(error: Error) -> Result<Reason, Error> {
+    match error.class() {
+        Class::Transient | Class::RateLimited => Err(error),
+        Class::Credentials | Class::Configuration | Class::Data | Class::UnknownOutcome => Ok(error.reason),
+    }
+}
+
+fn permission(rights: &Rights, resource: &str) -> CheckItem {
+    let missing = || {
+        Reason::configuration("permission_missing")
+            .with("resource", resource)
+            .fix("grant_key_permission")
+    };
+    let problem = (!rights.may_read(resource)).then(missing);
+    item(&format!("read_{resource}"), problem)
+}
+
+fn item(code: &str, problem: Option<Reason>) -> CheckItem {
+    CheckItem {
+        code: code.to_owned(),
+        problem,
+    }
+}
+
+/// The same host with another installation behind it is another shop: its order numbers begin anew.
+fn identity(host: &str, settings: &ShopSettings, rights: &Rights) -> ShopIdentity {
+    let title = [&settings.name, &rights.shop_name]
+        .into_iter()
+        .find(|name| !name.is_empty());
+    ShopIdentity {
+        host_key: format!("{host} {} {}", settings.domain, settings.installed),
+        title: title.cloned().unwrap_or_else(|| host.to_owned()),
+    }
+}

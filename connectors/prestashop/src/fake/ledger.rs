@@ -1,0 +1,58 @@
+//! The shop's own account of its orders, for comparing books without going through the webservice or the connector.
+
+use chrono::SecondsFormat;
+use serde::Serialize;
+
+use super::{
+    books::Books,
+    rounding::ore,
+    rows::{Currency, Order},
+};
+
+#[derive(Serialize)]
+pub(crate) struct Ledger {
+    orders: Vec<Entry>,
+    default_currency: &'static str,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    id: u32,
+    reference: String,
+    customer_id: u32,
+    /// UTC.
+    date_add: String,
+    current_state: u32,
+    /// Every state the order has been in, oldest first.
+    states: Vec<u32>,
+    total: String,
+    currency: &'static str,
+    /// The reason that a faulty order should be parked for.
+    faulty: Option<&'static str>,
+}
+
+pub(crate) fn ledger(books: &Books) -> Ledger {
+    let orders = books.orders.iter().map(|order| entry(books, order)).collect();
+    Ledger {
+        orders,
+        default_currency: Currency::Sek.code(),
+    }
+}
+
+fn entry(books: &Books, order: &Order) -> Entry {
+    Entry {
+        id: order.id,
+        reference: order.reference.clone(),
+        customer_id: order.customer,
+        date_add: order.date_add.to_rfc3339_opts(SecondsFormat::Secs, true),
+        current_state: order.current_state,
+        states: books
+            .histories
+            .of_order(order.id)
+            .map(|history| history.state)
+            .collect(),
+        total: format!("{:.2}", ore(order.totals.paid.gross)),
+        currency: order.currency.code(),
+        faulty: order.faulty.map(|flaw| flaw.code()),
+    }
+}

@@ -1,0 +1,111 @@
+//! A PrestaShop in this process: a believable Swedish shop behind the webservice, as strict as the real one.
+//!
+//! It shares no code with the connector: it computes its totals by itself and keeps its own ledger, so that agreement
+//! between the two means something. The same [`Seed`] gives the same books. Reading is served as XML, as 8.2.1 or 1.7.8.11 does;
+//! writing is refused. `admin.rs` is the way in for tests and the demo, `faults.rs` the way to make it misbehave.
+
+mod admin;
+mod answer;
+mod books;
+mod canary;
+mod clock;
+mod errors;
+mod faults;
+mod ledger;
+mod query;
+mod rounding;
+mod rows;
+mod seed;
+mod server;
+mod state;
+mod vouchers;
+mod webservice;
+mod wire;
+
+use std::{net::SocketAddr, sync::Arc};
+
+use tokio::{net::TcpListener, task::JoinHandle};
+
+pub use canary::CANARIES;
+pub use seed::Seed;
+
+use state::State;
+
+/// The release whose habits are followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Version {
+    V8_2_1,
+    V1_7_8_11,
+}
+
+impl Version {
+    fn number(self) -> &'static str {
+        match self {
+            Self::V8_2_1 => "8.2.1",
+            Self::V1_7_8_11 => "1.7.8.11",
+        }
+    }
+}
+
+/// What shop to open, and how.
+#[derive(Clone)]
+pub struct Config {
+    pub seed: Seed,
+    pub api_key: String,
+    pub version: Version,
+    /// 0 takes any free port.
+    pub port: u16,
+    /// A real shop sends a request for another host name to its front page.
+    pub allow_any_host: bool,
+}
+
+/// An open shop. It closes when dropped.
+pub struct Shop {
+    address: SocketAddr,
+    api_key: String,
+    server: JoinHandle<()>,
+}
+
+/// Fills the books and opens the shop on 127.0.0.1.
+pub async fn start(config: Config) -> std::io::Result<Shop> {
+    let listener = TcpListener::bind(("127.0.0.1", config.port)).await?;
+    let address = listener.local_addr()?;
+    let api_key = config.api_key.clone();
+    let state = Arc::new(State::new(config, address.to_string()));
+    let server = tokio::spawn(server::serve(listener, server::router(state)));
+    Ok(Shop {
+        address,
+        api_key,
+        server,
+    })
+}
+
+impl Shop {
+    /// Where the webservice lives, without `/api`.
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub fn admin_url(&self) -> String {
+        format!("http://{}/__admin", self.address)
+    }
+
+    pub fn api_key(&self) -> &str {
+        &self.api_key
+    }
+
+    /// Closes the port and every connection before it returns.
+    pub async fn shutdown(mut self) {
+        self.server.abort();
+        // the only error there can be is the cancellation just asked for
+        if let Err(error) = (&mut self.server).await {
+            tracing::trace!(%error, "fake shop closed");
+        }
+    }
+}
+
+impl Drop for Shop {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}

@@ -1,0 +1,58 @@
+//! All that the open shop knows, behind one lock that is never held across an await.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::{
+    Config, Version,
+    books::Books,
+    clock::Clock,
+    faults::{Faults, Tally},
+    seed::{self, Clerk},
+    wire::Catalogue,
+};
+
+pub(crate) struct State {
+    /// Host and port, as the shop believes it is called.
+    pub(crate) domain: String,
+    pub(crate) api_key: String,
+    pub(crate) version: Version,
+    pub(crate) allow_any_host: bool,
+    pub(crate) catalogue: Catalogue,
+    counter: Mutex<Counter>,
+}
+
+/// The part that changes.
+pub(crate) struct Counter {
+    pub(crate) books: Books,
+    pub(crate) clerk: Clerk,
+    pub(crate) clock: Clock,
+    pub(crate) faults: Faults,
+    pub(crate) tally: Tally,
+}
+
+impl State {
+    pub(crate) fn new(config: Config, domain: String) -> Self {
+        let (books, clerk) = seed::open_books(config.seed, &domain);
+        let clock = Clock::starting_at(config.seed.now);
+        let counter = Counter {
+            books,
+            clerk,
+            clock,
+            faults: Faults::default(),
+            tally: Tally::default(),
+        };
+        Self {
+            domain,
+            api_key: config.api_key,
+            version: config.version,
+            allow_any_host: config.allow_any_host,
+            catalogue: Catalogue::of(config.version),
+            counter: Mutex::new(counter),
+        }
+    }
+
+    pub(crate) fn counter(&self) -> MutexGuard<'_, Counter> {
+        // a request that panicked has left the books as whole as it found them
+        self.counter.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

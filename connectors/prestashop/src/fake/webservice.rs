@@ -1,0 +1,245 @@
+//! `/api`: from a request to an answer, asking the same questions in the same order as the real webservice.
+
+use std::{sync::Arc, time::Duration, time::Instant};
+
+use axum::{
+    body::Body,
+    extract::{Request, State as Shared},
+    http::{HeaderMap, Method, Response, header},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+
+use super::{
+    Version,
+    answer::{Answer, Letterhead, Lost},
+    errors::ApiError,
+    faults::Fault,
+    query::Query,
+    state::{Counter, State},
+    wire::{Served, Site, UNSERVED},
+};
+
+/// What one line of a web server's request buffer holds.
+const LONGEST_REQUEST_LINE: usize = 8192;
+
+pub(crate) async fn answer(Shared(state): Shared<Arc<State>>, request: Request) -> Response<Body> {
+    let started = Instant::now();
+    let call = Call::of(&request);
+    let (hit, answer, mut letterhead) = {
+        let mut counter = state.counter();
+        let counter = &mut *counter;
+        let hit = counter.tally.arrive(call.resource_or_root(), &mut counter.faults);
+        let answer = match hit.fault {
+            Some(Fault::ServerError) => Answer::page(500, ""),
+            Some(Fault::TooMany { retry_after_s }) => Answer::page(429, "<h1>429 Too Many Requests</h1>")
+                .with(header::RETRY_AFTER, retry_after_s.to_string()),
+            Some(Fault::LostAnswer) | None => call.answer(&state, counter),
+        };
+        if hit.fault != Some(Fault::LostAnswer) {
+            counter.tally.leave(answer.status);
+        }
+        (hit, answer, letterhead(&state, counter))
+    };
+    if hit.delay_ms > 0 {
+        tokio::time::sleep(Duration::from_millis(hit.delay_ms)).await;
+    }
+    letterhead.seconds = started.elapsed().as_secs_f64();
+    let mut response = answer.into_response(&letterhead);
+    if hit.fault == Some(Fault::LostAnswer) {
+        response.extensions_mut().insert(Lost);
+    }
+    response
+}
+
+fn letterhead(state: &State, counter: &Counter) -> Letterhead {
+    Letterhead {
+        version: state.version,
+        access_time: counter.clock.now().timestamp(),
+        seconds: 0.0,
+        // the real one sends it with many answers and leaves it out of some
+        with_cookie: !counter.tally.total().is_multiple_of(3),
+    }
+}
+
+/// A request, taken apart.
+struct Call {
+    method: Method,
+    line_length: usize,
+    host: String,
+    key: Option<String>,
+    wants_json: bool,
+    resource: String,
+    id: String,
+    query: Query,
+    query_text: String,
+}
+
+impl Call {
+    fn of(request: &Request) -> Self {
+        let (uri, headers) = (request.uri(), request.headers());
+        let query_text = uri.query().unwrap_or_default().to_owned();
+        let query = Query::parse(&query_text);
+        let mut segments = uri
+            .path()
+            .trim_start_matches("/api")
+            .trim_matches('/')
+            .splitn(2, '/')
+            .map(str::to_owned);
+        let target_length = uri.path_and_query().map_or(0, |target| target.as_str().len());
+        Self {
+            line_length: request.method().as_str().len() + target_length + " HTTP/1.1\r\n".len() + 1,
+            method: request.method().clone(),
+            host: text(headers, header::HOST.as_str())
+                .unwrap_or_default()
+                .to_owned(),
+            key: basic_user(headers).or_else(|| query.param("ws_key").map(str::to_owned)),
+            wants_json: wants_json(headers, &query),
+            resource: segments.next().unwrap_or_default(),
+            id: segments.next().unwrap_or_default(),
+            query,
+            query_text,
+        }
+    }
+
+    fn resource_or_root(&self) -> &str {
+        if self.resource.is_empty() {
+            "root"
+        } else {
+            &self.resource
+        }
+    }
+
+    fn answer(&self, state: &State, counter: &Counter) -> Answer {
+        if self.line_length > LONGEST_REQUEST_LINE {
+            return Answer::page(
+                414,
+                "<html><head><title>414 Request-URI Too Large</title></head></html>",
+            );
+        }
+        if self.is_for_another_shop(state) {
+            return self.to_front_page(state);
+        }
+        let Some(key) = &self.key else {
+            return Answer::keyless();
+        };
+        if let Err(error) = check_key(key, &state.api_key) {
+            return Answer::stranger(error.status(state.version), error.body(state.version));
+        }
+        if self.wants_json {
+            return Answer::page(501, "the fake shop speaks XML only: leave out output_format=JSON");
+        }
+        self.serve(state, counter)
+            .unwrap_or_else(|error| Answer::xml(error.status(state.version), error.body(state.version)))
+    }
+
+    fn is_for_another_shop(&self, state: &State) -> bool {
+        let wrong_host = !state.allow_any_host && self.host != state.domain;
+        let wrong_shop = match self.query.param("id_shop") {
+            None | Some("1") => false,
+            Some("all") => state.version == Version::V1_7_8_11,
+            Some(_) => true,
+        };
+        wrong_host || wrong_shop
+    }
+
+    /// Where a real shop sends whoever knocks at the wrong door: to HTML.
+    fn to_front_page(&self, state: &State) -> Answer {
+        let rest = if self.query_text.is_empty() {
+            String::new()
+        } else {
+            format!("&{}", self.query_text)
+        };
+        let location = format!("http://{}/?url={}{rest}", state.domain, self.resource);
+        Answer::page(302, "").with(header::LOCATION, location)
+    }
+
+    fn serve(&self, state: &State, counter: &Counter) -> Result<Answer, ApiError> {
+        self.check_method(state)?;
+        if self
+            .query
+            .param("id_group_shop")
+            .is_some_and(|group| group != "1")
+        {
+            return Err(ApiError::empty_shop_group());
+        }
+        let api = format!("http://{}/api/", state.domain);
+        if self.resource.is_empty() {
+            return Ok(Answer::xml(
+                200,
+                state.catalogue.overview(&api, &counter.faults.deny),
+            ));
+        }
+        let served = self.find_resource(state, &counter.faults.deny)?;
+        if !matches!(self.method, Method::GET | Method::HEAD) {
+            return Err(ApiError::denied_method(self.method.as_str(), &self.resource));
+        }
+        let site = Site {
+            books: &counter.books,
+            api: &api,
+            shuffled: counter.faults.shuffle_ids,
+        };
+        self.read(served, &site)
+    }
+
+    fn find_resource<'a>(&self, state: &'a State, denied: &[String]) -> Result<&'a dyn Served, ApiError> {
+        let name = self.resource.as_str();
+        match state.catalogue.get(name) {
+            Some(_) if denied.iter().any(|denied| denied == name) => Err(ApiError::denied_resource(name)),
+            Some(served) => Ok(served),
+            None if UNSERVED.contains(&name) => Err(ApiError::denied_resource(name)),
+            None => Err(ApiError::unknown_resource(name, &state.catalogue.all_names())),
+        }
+    }
+
+    fn read(&self, served: &dyn Served, site: &Site<'_>) -> Result<Answer, ApiError> {
+        if self.id.is_empty() {
+            return Ok(Answer::xml(200, served.list(site, &self.query)?));
+        }
+        // of several ids in the address only the first counts
+        let first = self.id.split(',').next().unwrap_or_default();
+        let Ok(id) = first.parse() else {
+            return Ok(Answer::empty(404));
+        };
+        let found = served.one(site, id, &self.query)?;
+        Ok(found.map_or_else(|| Answer::empty(404), |body| Answer::xml(200, body)))
+    }
+
+    fn check_method(&self, state: &State) -> Result<(), ApiError> {
+        match self.method {
+            Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::DELETE => Ok(()),
+            Method::PATCH if state.version == Version::V8_2_1 => Ok(()),
+            _ => Err(ApiError::invalid_method(self.method.as_str())),
+        }
+    }
+}
+
+fn check_key(given: &str, right: &str) -> Result<(), ApiError> {
+    match given {
+        _ if given == right => Ok(()),
+        "" => Err(ApiError::empty_key()),
+        _ if given.len() != 32 || !given.chars().all(|letter| letter.is_ascii_alphanumeric()) => {
+            Err(ApiError::malformed_key())
+        }
+        _ => Err(ApiError::unknown_key()),
+    }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The key travels as the user name of basic authentication; there is no password.
+fn basic_user(headers: &HeaderMap) -> Option<String> {
+    let encoded = text(headers, header::AUTHORIZATION.as_str())?.strip_prefix("Basic ")?;
+    let decoded = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
+    Some(decoded.split(':').next().unwrap_or_default().to_owned())
+}
+
+fn wants_json(headers: &HeaderMap, query: &Query) -> bool {
+    let names = ["output_format", "io_format"];
+    let asked = names.iter().filter_map(|name| query.param(name));
+    let sent = ["output-format", "io-format"]
+        .iter()
+        .filter_map(|name| text(headers, name));
+    asked.chain(sent).any(|format| format == "JSON")
+}

@@ -1,0 +1,201 @@
+//! From the rows around an order to the order itself, as the shop made it.
+//!
+//! Every amount is the shop's own snapshot: rows gross as they were stored, the total as it was paid. What contradicts
+//! itself is refused with the reason. An order that will not be sent in any case (cancelled, unpaid, too old) needs no
+//! understanding: a contradiction in it must not call for a person.
+
+use rust_decimal::Decimal;
+use skarv_canonical::{
+    Currency, Reason, eligibility,
+    money::to_ore,
+    order::{Order, OrderLine, Payment, Totals},
+    spec::OrderSettings,
+    vat::VatRate,
+};
+
+use super::{
+    discounts, fees,
+    goods::Goods,
+    rates::{self, Sale},
+};
+use crate::{
+    customer::{self, Party},
+    related::Around,
+    row::{DetailRow, OrderRow, PaymentRow, SiblingRow},
+    shop::Shop,
+};
+
+const HALF_ORE: Decimal = Decimal::from_parts(5, 0, 0, false, 3);
+
+/// The order, or why it cannot be understood.
+pub(super) fn assemble(
+    row: &OrderRow,
+    around: &Around<'_>,
+    shop: &Shop,
+    settings: &OrderSettings,
+) -> Result<Order, Reason> {
+    let header = header(row, around, shop)?;
+    match whole(row, around, shop, header.clone()) {
+        Err(_) if eligibility::decide(&header, settings).is_err() => Ok(header),
+        outcome => outcome,
+    }
+}
+
+/// All that the order's own row and its states say: enough to decide whether it is sent at all.
+fn header(row: &OrderRow, around: &Around<'_>, shop: &Shop) -> Result<Order, Reason> {
+    let Party {
+        customer,
+        billing,
+        delivery,
+    } = customer::unknown(row);
+    Ok(Order {
+        key: row.key(),
+        number: row.reference.clone(),
+        placed_at: shop.settings.zone.utc(row.placed),
+        placed_on: row.placed.date(),
+        updated_at: shop.settings.zone.utc(row.updated),
+        currency: currency(row, shop)?,
+        conversion_rate: row.conversion_rate.normalize(),
+        state: row.state.to_string(),
+        states_passed: states_passed(row, around),
+        cancelled: shop.is_cancelled(row.state),
+        customer,
+        billing,
+        delivery,
+        lines: Vec::new(),
+        fees: Vec::new(),
+        discounts: Vec::new(),
+        payment: Payment {
+            method: row.payment.clone(),
+            module: row.module.clone(),
+            transactions: transactions(around.payments),
+            paid: to_ore(row.paid),
+        },
+        totals: Totals {
+            gross: to_ore(row.total.gross),
+            net: to_ore(row.total.net),
+            goods_gross: to_ore(row.goods.gross),
+        },
+        taxes: Vec::new(),
+        // the order's note is the merchant's own and not meant for the buyer
+        note: String::new(),
+    })
+}
+
+fn whole(row: &OrderRow, around: &Around<'_>, shop: &Shop, header: Order) -> Result<Order, Reason> {
+    let Party {
+        customer,
+        billing,
+        delivery,
+    } = Party::of(row, around, shop)?;
+    rows_add_up(row, around.details, header.currency)?;
+    cart_was_paid_once(row, around.payments, around.siblings)?;
+    let sale = Sale {
+        country: delivery.country,
+        on: header.placed_on,
+    };
+    let rated = |detail| Ok((detail, rates::of_row(detail, &shop.taxes, row.rounding, sale)?));
+    let goods = Goods::of(around.details.iter().map(rated).collect::<Result<_, Reason>>()?);
+    let shipping = fees::shipping(row, &goods, carrier(row, around, shop), sale)?;
+    let discounts = if goods.rows.is_empty() {
+        // nothing to take a discount from: that there are no rows is the reason to give, and mapping gives it
+        Vec::new()
+    } else {
+        discounts::discounts(row, around, &goods, &shipping)?
+    };
+    let mut fees = shipping;
+    fees.extend(fees::wrapping(row, &goods, sale)?);
+    let mut order = Order {
+        customer,
+        billing,
+        delivery,
+        lines: goods
+            .rows
+            .iter()
+            .map(|(detail, rate)| line(detail, *rate))
+            .collect(),
+        fees,
+        discounts,
+        ..header
+    };
+    order.taxes = order.tax_shares();
+    Ok(order)
+}
+
+fn currency(row: &OrderRow, shop: &Shop) -> Result<Currency, Reason> {
+    shop.currencies.get(row.currency).copied().ok_or_else(|| {
+        Reason::data("currency_unknown")
+            .with("currency", row.currency)
+            .fix("correct_in_source")
+    })
+}
+
+/// Oldest first. An order whose history was cleared is at least in the state it is in.
+fn states_passed(row: &OrderRow, around: &Around<'_>) -> Vec<String> {
+    let mut states: Vec<String> = around.histories.iter().map(|h| h.state.to_string()).collect();
+    let current = row.state.to_string();
+    if states.last() != Some(&current) {
+        states.push(current);
+    }
+    states
+}
+
+fn transactions(payments: &[PaymentRow]) -> Vec<String> {
+    let ids = payments.iter().map(|payment| payment.transaction.clone());
+    ids.filter(|id| !id.is_empty()).collect()
+}
+
+fn carrier<'a>(row: &OrderRow, around: &Around<'_>, shop: &'a Shop) -> &'a str {
+    let ids = around
+        .carriers
+        .iter()
+        .map(|carried| carried.carrier)
+        .chain([row.carrier]);
+    ids.filter_map(|id| shop.carriers.get(id))
+        .next()
+        .map_or("", String::as_str)
+}
+
+fn line(row: &DetailRow, rate: VatRate) -> OrderLine {
+    OrderLine {
+        key: row.id.to_string(),
+        sku: row.sku.clone(),
+        name: row.name.clone(),
+        quantity: row.quantity,
+        net: row.total.net.normalize(),
+        gross: to_ore(row.total.gross),
+        rate,
+    }
+}
+
+/// Rows that do not come to the shop's own sum of them say that one of the two is wrong. (Orders without rows are refused
+/// later, with the better reason.)
+fn rows_add_up(row: &OrderRow, details: &[DetailRow], currency: Currency) -> Result<(), Reason> {
+    let sum: Decimal = details.iter().map(|detail| detail.total.gross).sum();
+    let difference = row.goods.gross - sum;
+    if details.is_empty() || difference.abs() <= HALF_ORE * Decimal::from(details.len() + 1) {
+        return Ok(());
+    }
+    Err(Reason::data("sum_mismatch")
+        .with("rows", to_ore(sum))
+        .with("total", to_ore(row.goods.gross))
+        .with("difference", to_ore(difference))
+        .with("currency", currency)
+        .fix("correct_order_rows"))
+}
+
+/// A cart split over several carriers is several orders with one payment. Where that payment is not their sum, the shop has
+/// booked a voucher or the wrapping on each of them, and nobody but a person can say which one is right.
+fn cart_was_paid_once(row: &OrderRow, payments: &[PaymentRow], orders: &[SiblingRow]) -> Result<(), Reason> {
+    let paid: Decimal = payments.iter().map(|payment| payment.amount).sum();
+    let total: Decimal = orders.iter().map(|order| order.total).sum();
+    if orders.len() < 2 || paid == total {
+        return Ok(());
+    }
+    Err(Reason::data("split_cart_mismatch")
+        .with("reference", &row.reference)
+        .with("orders", orders.len())
+        .with("total", to_ore(total))
+        .with("paid", to_ore(paid))
+        .fix("check_split_orders"))
+}

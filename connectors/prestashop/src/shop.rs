@@ -1,0 +1,214 @@
+//! What a shop knows beside its orders: its settings, and the small tables that orders point into.
+//!
+//! A table is read whole when a row of it is first needed, and again when an id turns up that it lacks (a new carrier, a
+//! new tax). Tax ids are safe to keep: a shop that changes a rate makes a new tax and marks the old one deleted.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use skarv_canonical::{Country, Currency, vat::VatRate};
+use skarv_connector::Error;
+
+use crate::{
+    api::{Api, Listing, Query, Resource},
+    xml::Node,
+    zone::Zone,
+};
+
+pub(crate) const CONFIGURATIONS: Resource = Resource::full("configurations", "configuration");
+pub(crate) const CURRENCIES: Resource = Resource {
+    path: "currencies",
+    node: "currency",
+    display: "[id,iso_code]",
+};
+pub(crate) const COUNTRIES: Resource = Resource {
+    path: "countries",
+    node: "country",
+    display: "[id,iso_code]",
+};
+pub(crate) const LANGUAGES: Resource = Resource {
+    path: "languages",
+    node: "language",
+    display: "[id,iso_code]",
+};
+pub(crate) const CARRIERS: Resource = Resource {
+    path: "carriers",
+    node: "carrier",
+    display: "[id,name]",
+};
+pub(crate) const TAXES: Resource = Resource {
+    path: "taxes",
+    node: "tax",
+    display: "[id,rate]",
+};
+pub(crate) const STATES: Resource = Resource {
+    path: "order_states",
+    node: "order_state",
+    display: "[id,template]",
+};
+
+/// The mail that a shop sends when it cancels an order.
+const CANCELLED_MAIL: &str = "order_canceled";
+
+const SETTINGS: [&str; 5] = [
+    "PS_LANG_DEFAULT",
+    "PS_OS_CANCELED",
+    "PS_SHOP_DOMAIN",
+    "PS_SHOP_NAME",
+    "PS_TIMEZONE",
+];
+
+/// The settings of a shop that Skarv goes by.
+#[derive(Clone, Debug)]
+pub(crate) struct ShopSettings {
+    pub(crate) zone: Zone,
+    pub(crate) cancelled_state: Option<u64>,
+    pub(crate) domain: String,
+    pub(crate) name: String,
+    /// When its oldest setting was written: the day it was installed.
+    pub(crate) installed: String,
+    /// The shop's clock.
+    pub(crate) clock: Option<DateTime<Utc>>,
+}
+
+impl ShopSettings {
+    pub(crate) async fn read(api: &Api) -> Result<Self, Error> {
+        let names = SETTINGS.map(str::to_owned);
+        let listing = api.list(Query::of(CONFIGURATIONS).any("name", &names)).await?;
+        let zone = setting(&listing, "PS_TIMEZONE");
+        Ok(Self {
+            zone: Zone::named(zone).ok_or_else(|| {
+                Error::configuration("time_zone_unknown")
+                    .with("zone", zone)
+                    .fix("set_time_zone")
+            })?,
+            cancelled_state: setting(&listing, "PS_OS_CANCELED").parse().ok(),
+            domain: setting(&listing, "PS_SHOP_DOMAIN").to_lowercase(),
+            name: setting(&listing, "PS_SHOP_NAME").to_owned(),
+            installed: installed(&listing),
+            clock: listing.clock,
+        })
+    }
+}
+
+/// A setting's value: the one for all shops before one for a single shop.
+fn setting<'a>(listing: &'a Listing, name: &str) -> &'a str {
+    let named = || listing.rows.iter().filter(|row| row.text("name") == name);
+    let general = named().find(|row| matches!(row.text("id_shop"), "" | "0"));
+    general
+        .or_else(|| named().next())
+        .map_or("", |row| row.text("value"))
+}
+
+fn installed(listing: &Listing) -> String {
+    let written = listing.rows.iter().map(|row| row.text("date_add"));
+    let oldest = written
+        .filter(|date| !date.is_empty() && !date.starts_with("0000"))
+        .min();
+    oldest.unwrap_or_default().to_owned()
+}
+
+/// A small table, read when it is needed.
+pub(crate) struct Table<V> {
+    resource: Resource,
+    value: fn(&Node) -> Option<V>,
+    rows: HashMap<u64, V>,
+    /// Ids that were looked for and are not there.
+    absent: HashSet<u64>,
+}
+
+impl<V> Table<V> {
+    fn new(resource: Resource, value: fn(&Node) -> Option<V>) -> Self {
+        Self {
+            resource,
+            value,
+            rows: HashMap::new(),
+            absent: HashSet::new(),
+        }
+    }
+
+    pub(crate) fn get(&self, id: u64) -> Option<&V> {
+        self.rows.get(&id)
+    }
+
+    async fn cover(&mut self, api: &Api, wanted: &HashSet<u64>) -> Result<(), Error> {
+        let known = |id: &u64| *id == 0 || self.rows.contains_key(id) || self.absent.contains(id);
+        let missing: Vec<u64> = wanted.iter().copied().filter(|id| !known(id)).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        for node in api.list(Query::of(self.resource)).await?.rows {
+            if let (Ok(id), Some(value)) = (node.text("id").parse(), (self.value)(&node)) {
+                self.rows.insert(id, value);
+            }
+        }
+        let absent = missing.into_iter().filter(|id| !self.rows.contains_key(id));
+        self.absent.extend(absent);
+        Ok(())
+    }
+}
+
+/// Ids that orders point to, by table.
+#[derive(Default)]
+pub(crate) struct Wanted {
+    pub(crate) currencies: HashSet<u64>,
+    pub(crate) countries: HashSet<u64>,
+    pub(crate) languages: HashSet<u64>,
+    pub(crate) carriers: HashSet<u64>,
+    pub(crate) taxes: HashSet<u64>,
+    pub(crate) states: HashSet<u64>,
+}
+
+/// What is known of one shop while a connection to it is open.
+pub(crate) struct Shop {
+    pub(crate) settings: ShopSettings,
+    pub(crate) currencies: Table<Currency>,
+    pub(crate) countries: Table<Country>,
+    pub(crate) languages: Table<String>,
+    pub(crate) carriers: Table<String>,
+    pub(crate) taxes: Table<VatRate>,
+    /// Whether an order in the state is cancelled.
+    pub(crate) states: Table<bool>,
+}
+
+impl Shop {
+    pub(crate) fn new(settings: ShopSettings) -> Self {
+        Self {
+            settings,
+            currencies: Table::new(CURRENCIES, |row| row.text("iso_code").parse().ok()),
+            countries: Table::new(COUNTRIES, |row| row.text("iso_code").parse().ok()),
+            languages: Table::new(LANGUAGES, |row| Some(row.text("iso_code").to_owned())),
+            carriers: Table::new(CARRIERS, |row| Some(row.text("name").to_owned())),
+            taxes: Table::new(TAXES, |row| row.text("rate").parse().ok()),
+            states: Table::new(STATES, |row| Some(mails_cancellation(row))),
+        }
+    }
+
+    /// Reads what is missing.
+    pub(crate) async fn cover(&mut self, api: &Api, wanted: &Wanted) -> Result<(), Error> {
+        tokio::try_join!(
+            self.currencies.cover(api, &wanted.currencies),
+            self.countries.cover(api, &wanted.countries),
+            self.languages.cover(api, &wanted.languages),
+            self.carriers.cover(api, &wanted.carriers),
+            self.taxes.cover(api, &wanted.taxes),
+            self.states.cover(api, &wanted.states),
+        )?;
+        Ok(())
+    }
+
+    /// Whether an order in this state is cancelled: by the shop's setting, and for the states that a merchant or a module
+    /// added, by the mail that they send.
+    pub(crate) fn is_cancelled(&self, state: u64) -> bool {
+        self.settings.cancelled_state == Some(state) || self.states.get(state).is_some_and(|cancels| *cancels)
+    }
+}
+
+/// A template is given per language.
+fn mails_cancellation(state: &Node) -> bool {
+    let template = state.child("template");
+    template.is_some_and(|template| {
+        let languages = template.children().iter();
+        template.own_text() == CANCELLED_MAIL || languages.clone().any(|one| one.own_text() == CANCELLED_MAIL)
+    })
+}

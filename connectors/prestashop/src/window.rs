@@ -1,0 +1,164 @@
+//! How far the orders have been read: a window of change times in the shop's own clock, and inside it a position by id.
+//!
+//! A window is closed before it is read, so that paging through it sees a set that only shrinks: an order that changes
+//! meanwhile leaves it and is met again in the next one. Nothing is skipped; what lies in an overlap comes twice.
+
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use skarv_canonical::Cursor;
+use skarv_connector::Error;
+
+use crate::zone::{self, Zone};
+
+/// Changes younger than this may not be committed yet.
+const SETTLING: TimeDelta = TimeDelta::seconds(10);
+/// PrestaShop is younger than this.
+const BEGINNING: &str = "2000-01-01 00:00:00";
+
+/// A position in the orders of a shop. The texts are local times as the webservice writes them, so they compare as text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Position {
+    pub(crate) from: String,
+    /// The end of the window being read. None between windows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) to: Option<String>,
+    /// The last id that was read in it.
+    #[serde(default)]
+    pub(crate) last_id: u64,
+}
+
+impl Position {
+    /// Where to begin: a day before the first order that is wanted, since an order is never changed before it is placed.
+    pub(crate) fn start(start_at: Option<DateTime<Utc>>, zone: Zone) -> Self {
+        let from = start_at.map(|at| zone::text(zone.local(at - TimeDelta::days(1))));
+        Self::between(from.unwrap_or_else(|| BEGINNING.to_owned()))
+    }
+
+    pub(crate) fn of(cursor: &Cursor) -> Result<Self, Error> {
+        let unreadable = |_| Error::configuration("cursor_unreadable").fix("resync_stream");
+        serde_json::from_str(cursor.as_str()).map_err(unreadable)
+    }
+
+    pub(crate) fn cursor(&self) -> Cursor {
+        // three plain fields always serialise
+        Cursor::new(serde_json::to_string(self).unwrap_or_default())
+    }
+
+    fn between(from: String) -> Self {
+        Self {
+            from,
+            to: None,
+            last_id: 0,
+        }
+    }
+
+    /// Closes the next window by the shop's clock. None when nothing can have settled since the last one.
+    pub(crate) fn close_at(&self, clock: DateTime<Utc>, zone: Zone) -> Option<Self> {
+        let to = zone::text(zone.local(clock - SETTLING));
+        (to > self.from).then(|| Self {
+            to: Some(to),
+            last_id: 0,
+            ..self.clone()
+        })
+    }
+
+    /// After a page that was full.
+    pub(crate) fn after(&self, last_id: u64) -> Self {
+        Self {
+            last_id,
+            ..self.clone()
+        }
+    }
+
+    /// After a page that was not: the window is read to its end.
+    pub(crate) fn finished(&self, zone: Zone) -> Self {
+        let end = self.to.as_deref().and_then(zone::parse);
+        let from = end.map(|end: NaiveDateTime| zone::text(end - zone.overlap(end)));
+        Self::between(from.unwrap_or_else(|| self.from.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn zone() -> Zone {
+        Zone::named("Europe/Stockholm").unwrap()
+    }
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn reading_begins_a_day_before_the_first_wanted_order() {
+        let position = Position::start(Some(at("2026-11-01T00:00:00Z")), zone());
+        assert_eq!(position.from, "2026-10-31 01:00:00");
+        assert_eq!(Position::start(None, zone()).from, BEGINNING);
+    }
+
+    #[test]
+    fn a_window_ends_ten_seconds_before_the_shop_s_clock() {
+        let open = Position::between("2026-11-20 00:00:00".into());
+        let closed = open.close_at(at("2026-11-24T06:00:00Z"), zone()).unwrap();
+        assert_eq!(closed.to.as_deref(), Some("2026-11-24 06:59:50"));
+    }
+
+    #[test]
+    fn a_window_that_would_be_empty_is_not_opened() {
+        let open = Position::between("2026-11-24 07:00:00".into());
+        assert_eq!(open.close_at(at("2026-11-24T06:00:05Z"), zone()), None);
+    }
+
+    #[test]
+    fn the_next_window_overlaps_the_one_before() {
+        let read = Position {
+            from: "2026-11-20 00:00:00".into(),
+            to: Some("2026-11-24 06:59:50".into()),
+            last_id: 77,
+        };
+        assert_eq!(
+            read.finished(zone()),
+            Position::between("2026-11-24 06:54:50".into())
+        );
+    }
+
+    /// Polls every ten minutes through the night the clocks go back, and once after a stop of six hours.
+    #[test]
+    fn no_change_is_missed_when_the_clocks_go_back() {
+        let night = at("2026-10-24T22:00:00Z");
+        let polls: Vec<i64> = (0..40).map(|n| n * 10).chain([800]).collect();
+        let mut windows = Vec::new();
+        let mut position = Position::between(zone::text(zone().local(night)));
+        for minutes in &polls {
+            let clock = night + TimeDelta::minutes(*minutes);
+            let Some(window) = position.close_at(clock, zone()) else {
+                continue;
+            };
+            position = window.finished(zone());
+            windows.push((clock, window));
+        }
+        for second in (0..24_000).step_by(30) {
+            let change = night + TimeDelta::seconds(second);
+            let stamp = zone::text(zone().local(change));
+            let seen = windows.iter().any(|(clock, window)| {
+                *clock >= change && window.from <= stamp && Some(&stamp) <= window.to.as_ref()
+            });
+            assert!(seen, "{change} {stamp}");
+        }
+    }
+
+    #[test]
+    fn a_cursor_survives_its_text_and_nonsense_is_refused() {
+        let position = Position {
+            from: "2026-11-20 00:00:00".into(),
+            to: Some("2026-11-24 06:59:50".into()),
+            last_id: 77,
+        };
+        assert_eq!(Position::of(&position.cursor()).unwrap(), position);
+        assert_eq!(
+            Position::of(&Cursor::new("7")).unwrap_err().reason.code,
+            "cursor_unreadable"
+        );
+    }
+}

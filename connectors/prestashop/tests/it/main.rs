@@ -1,0 +1,12 @@
+//! The connector's integration tests, in one binary: everything here talks to a shop over a real socket on loopback.
+
+mod check;
+mod conformance;
+mod connection;
+mod counter;
+mod fake;
+mod fixtures;
+mod privacy;
+mod reading;
+mod recorded;
+mod webservice;
