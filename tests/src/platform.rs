@@ -16,8 +16,8 @@ use skarv::{
 };
 use skarv_agent::{AgentConfig, flow::Observer};
 use skarv_control_plane::{ControlPlane, config::Config};
+use skarv_domain::SystemClock;
 use skarv_proto::v1 as pb;
-use tempfile::TempDir;
 
 use crate::AgentThread;
 
@@ -55,9 +55,8 @@ pub struct Platform {
     systems: Systems,
     now: DateTime<Utc>,
     pool_token: SecretString,
-    // stopped and removed when the story ends
+    // stopped when the story ends
     _fakes: (skarv_prestashop::fake::Shop, skarv_hogia_smart::fake::Erp),
-    _folder: TempDir,
 }
 
 impl Platform {
@@ -65,17 +64,16 @@ impl Platform {
     pub async fn start(orders: u32, times: Times) -> anyhow::Result<Self> {
         let now = now();
         let (shop, erp) = (fake::shop(orders, now, 0).await?, fake::erp(0).await?);
-        let folder = tempfile::tempdir()?;
         let config = Config {
             lease: times.lease,
             renew: times.lease / 4,
             grant: times.grant,
-            grant_slack: Duration::from_millis(200),
+            slack: Duration::from_millis(200),
             stream_interval: Duration::from_secs(3600),
-            ..Config::new(folder.path().join("skarv.db"))
+            ..Config::temporary()
         };
-        let control_plane = skarv_control_plane::start(config).await?;
-        let key = control_plane.bootstrap_key().context("a fresh database has a first key")?;
+        let control_plane = skarv_control_plane::start(config, Arc::new(SystemClock)).await?;
+        let key = control_plane.bootstrap_key.clone().context("a fresh database has a first key")?;
         let api = Api::connect(&control_plane.url(), key).await?;
         let request = pb::CreateEnrolmentTokenRequest { parent: "pools/test".to_owned() };
         let token = api.pools().create_enrolment_token(request).await?.into_inner().enrolment_token;
@@ -99,7 +97,6 @@ impl Platform {
             now,
             pool_token: token.into(),
             _fakes: (shop, erp),
-            _folder: folder,
         };
         platform.shop_clock(TimeDelta::minutes(1)).await?;
         Ok(platform)

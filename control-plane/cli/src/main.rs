@@ -100,7 +100,7 @@ async fn run_demo(args: &DemoArgs) -> anyhow::Result<ExitCode> {
     if !args.once && summary.ok() {
         stay(&demo, args.json).await?;
     }
-    demo.stop().await?;
+    demo.stop().await;
     Ok(if summary.ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -1,6 +1,7 @@
 //! Integration tests of the Hogia Smart connector and of the fake it is tried against, over loopback.
 
 mod check;
+mod conformance;
 mod customers;
 mod failures;
 mod fake;

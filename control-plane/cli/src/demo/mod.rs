@@ -112,8 +112,8 @@ impl Demo {
     }
 
     /// Stops everything in order: the agent hands back what it holds, then the control plane, then the simulators.
-    pub async fn stop(self) -> anyhow::Result<()> {
-        self.stage.stop().await
+    pub async fn stop(self) {
+        self.stage.stop().await;
     }
 }
 
@@ -129,6 +129,6 @@ fn switch(sabotage: Sabotage) -> serde_json::Value {
 pub async fn once(options: &Options, now: DateTime<Utc>) -> anyhow::Result<Summary> {
     let demo = Demo::start(options, now).await?;
     let summary = demo.finish(options).await;
-    demo.stop().await?;
+    demo.stop().await;
     summary
 }

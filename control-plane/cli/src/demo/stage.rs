@@ -1,6 +1,6 @@
 //! Everything the demo needs, started and stopped in order: both simulators, the control plane, one agent.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -8,10 +8,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use skarv_agent::{Agent, AgentConfig, Registry};
 use skarv_control_plane::{ControlPlane, config::Config};
+use skarv_domain::SystemClock;
 use skarv_hogia_smart::fake as hogia;
 use skarv_prestashop::fake as prestashop;
 use skarv_proto::v1::CreateEnrolmentTokenRequest;
-use tempfile::TempDir;
 
 use super::{books::Admin, setup::Systems};
 use crate::{client::Api, fake};
@@ -31,8 +31,6 @@ pub struct Stage {
     erp: hogia::Erp,
     agent: Agent,
     control_plane: ControlPlane,
-    // the database goes when the demo does
-    folder: TempDir,
 }
 
 impl Stage {
@@ -40,16 +38,16 @@ impl Stage {
     pub async fn start(orders: u32, port: u16, now: DateTime<Utc>) -> anyhow::Result<Self> {
         let shop = fake::shop(orders, now, 0).await?;
         let erp = fake::erp(0).await?;
-        let folder = tempfile::tempdir().context("making a folder for the demo's database")?;
-        let control_plane = skarv_control_plane::start(config(&folder, port)).await.context("starting the control plane")?;
-        let key = control_plane.bootstrap_key().context("a fresh database has a first key")?;
+        let started = skarv_control_plane::start(config(port), Arc::new(SystemClock)).await;
+        let control_plane = started.context("starting the control plane")?;
+        let key = control_plane.bootstrap_key.clone().context("a fresh database has a first key")?;
         let api = Api::connect(&control_plane.url(), key).await?;
         let agent = start_agent(&api, &control_plane.url()).await.context("starting the agent")?;
         let shop_admin = Admin::new(shop.admin_url())?;
         let erp_admin = Admin::new(erp.admin_url())?;
         // a shop is read up to ten seconds ago, so the youngest order must be older than that
         shop_admin.post::<serde_json::Value>("clock", &json!({ "now": now + TimeDelta::minutes(1) })).await?;
-        Ok(Self { api, shop_admin, erp_admin, shop, erp, agent, control_plane, folder })
+        Ok(Self { api, shop_admin, erp_admin, shop, erp, agent, control_plane })
     }
 
     /// Where both systems are, for the tenant's connections.
@@ -83,21 +81,17 @@ impl Stage {
     }
 
     /// Stops everything in order.
-    pub async fn stop(self) -> anyhow::Result<()> {
+    pub async fn stop(self) {
         self.agent.drain().await;
         self.control_plane.shutdown().await;
         self.shop.shutdown().await;
         self.erp.shutdown().await;
-        self.folder.close().context("removing the demo's database")
     }
 }
 
-fn config(folder: &TempDir, port: u16) -> Config {
-    Config {
-        listen: ([127, 0, 0, 1], port).into(),
-        stream_interval: INTERVAL,
-        ..Config::new(folder.path().join("skarv.db"))
-    }
+/// A database and a master key of the demo's own, both gone when it ends.
+fn config(port: u16) -> Config {
+    Config { listen: ([127, 0, 0, 1], port).into(), stream_interval: INTERVAL, ..Config::temporary() }
 }
 
 async fn start_agent(api: &Api, url: &str) -> anyhow::Result<Agent> {

@@ -1,0 +1,69 @@
+//! The connector against the fake Hogia Smart: the promises that every sink keeps.
+//!
+//! Keys begin alike on purpose: a search that takes a part of a key for the whole would find its neighbour.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use skarv_canonical::customer::CustomerCard;
+use skarv_canonical::invoice::{Invoice, RowKind};
+use skarv_canonical::write::Write;
+use skarv_conformance::sink::{self as promises, Delivery};
+use skarv_connector::Connector;
+use skarv_hogia_smart::HogiaSmart;
+
+use crate::system::{MINUTE, System, card, customer_write, invoice_write, row, sink, window, with_rows};
+
+/// The writes of an order: its customer's card, then its invoice to that card.
+fn record(key: &str) -> [Write; 2] {
+    let card = CustomerCard {
+        number: format!("k3x9qa-K{key}"),
+        ..card()
+    };
+    let rows = vec![
+        row(RowKind::Goods, 3, "99.99", "12", 3002),
+        row(RowKind::Shipping, 1, "49.00", "25", 3520),
+        row(RowKind::Discount, 1, "-10.00", "12", 3002),
+    ];
+    let invoice = Invoice {
+        customer_number: card.number.clone(),
+        ..with_rows(&format!("k3x9qa-{key}"), rows)
+    };
+    [customer_write(card), invoice_write(invoice)]
+}
+
+/// Within a minute, and found as soon as the descriptor says.
+fn delivery() -> Delivery<'static> {
+    let writes = HogiaSmart.descriptor().writes;
+    let slowest = writes.iter().map(|writes| writes.visible_after_ms).max();
+    Delivery {
+        window: &|| window(MINUTE),
+        visible_after: Duration::from_millis(slowest.expect("a sink writes")),
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_found_before_it_is_put() -> Result<()> {
+    let system = System::start().await;
+    let sink = sink(&system.access).await;
+    promises::find_before_put_finds_nothing(sink.as_ref(), &record("1")).await?;
+    for neighbour in record("10") {
+        system.put(&neighbour).await.expect("a document");
+    }
+    promises::find_before_put_finds_nothing(sink.as_ref(), &record("1")).await
+}
+
+#[tokio::test]
+async fn what_was_put_is_found_as_it_was_put() -> Result<()> {
+    let system = System::start().await;
+    let sink = sink(&system.access).await;
+    promises::put_then_find_finds_it(sink.as_ref(), &record("1"), delivery()).await
+}
+
+#[tokio::test]
+async fn two_records_are_two_cards_and_two_invoices() -> Result<()> {
+    let system = System::start().await;
+    let sink = sink(&system.access).await;
+    let [first, second] = ["1", "10"].map(record);
+    promises::two_keys_two_documents(sink.as_ref(), [&first, &second], delivery()).await
+}

@@ -1,0 +1,170 @@
+//! The connectors of this release, and what a connection to each must say.
+
+use std::collections::BTreeMap;
+
+use secrecy::{ExposeSecret, SecretString};
+use skarv_canonical::descriptor::{Descriptor, Setting, SettingKind};
+use skarv_domain::{
+    auth::AuthContext,
+    error::{Error, Result},
+};
+
+use super::App;
+use crate::auth::policy;
+
+const LIST: &str = "skarv.v1.CatalogService/ListConnectors";
+
+impl App {
+    /// Lists the connectors, by id.
+    pub(crate) fn connector_list(&self, auth: &AuthContext) -> Result<&[Descriptor]> {
+        policy::permit(auth, LIST)?;
+        Ok(&self.catalog.connectors)
+    }
+
+    /// The connector that a new connection names.
+    pub(super) fn connector(&self, id: &str) -> Result<&Descriptor> {
+        self.catalog.get(id).ok_or_else(|| {
+            let known: Vec<_> = self.catalog.connectors.iter().map(|known| known.id.as_str()).collect();
+            Error::invalid("connection.connector", format!("`{id}` is no connector: use one of {}", known.join(", ")))
+        })
+    }
+}
+
+/// Settings as they are stored: those that were given, checked one by one, and the defaults of those that were not.
+pub(super) fn complete(descriptor: &Descriptor, given: BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {
+    known(given.keys(), &descriptor.settings, "connection.settings")?;
+    let mut settings = given;
+    settings.retain(|_, value| !value.trim().is_empty());
+    for setting in &descriptor.settings {
+        let field = format!("connection.settings[{}]", setting.name);
+        match settings.get(&setting.name) {
+            Some(value) => fits(&field, setting.kind, value)?,
+            None if !setting.default.is_empty() => {
+                settings.insert(setting.name.clone(), setting.default.clone());
+            }
+            None if setting.required => return Err(Error::invalid(field, "is required")),
+            None => {}
+        }
+    }
+    Ok(settings)
+}
+
+/// Checks that the secrets are those that the connector asks for.
+pub(super) fn check_secrets(descriptor: &Descriptor, secrets: &BTreeMap<String, SecretString>) -> Result<()> {
+    known(secrets.keys(), &descriptor.secrets, "secrets")?;
+    let filled = |name: &str| secrets.get(name).is_some_and(|secret| !secret.expose_secret().trim().is_empty());
+    match descriptor.secrets.iter().find(|wanted| wanted.required && !filled(&wanted.name)) {
+        Some(missing) => Err(Error::invalid(format!("secrets[{}]", missing.name), "is required")),
+        None => Ok(()),
+    }
+}
+
+fn known<'a>(mut names: impl Iterator<Item = &'a String>, settings: &[Setting], field: &str) -> Result<()> {
+    match names.find(|name| !settings.iter().any(|setting| setting.name == **name)) {
+        Some(unknown) => {
+            let known: Vec<_> = settings.iter().map(|setting| setting.name.as_str()).collect();
+            let problem = match known.is_empty() {
+                true => "is not one of the connector's: it has none".to_owned(),
+                false => format!("is not one of the connector's: it has {}", known.join(", ")),
+            };
+            Err(Error::invalid(format!("{field}[{unknown}]"), problem))
+        }
+        None => Ok(()),
+    }
+}
+
+fn fits(field: &str, kind: SettingKind, value: &str) -> Result<()> {
+    let problem = match kind {
+        SettingKind::Text if value.len() > 2_000 => "must be at most 2000 bytes",
+        SettingKind::Url if !is_address(value) => "must be an http or https address such as https://shop.example.se",
+        SettingKind::Number if value.trim().parse::<i64>().is_err() => "must be a whole number",
+        SettingKind::Bool if !matches!(value, "true" | "false") => "must be `true` or `false`",
+        SettingKind::Text | SettingKind::Url | SettingKind::Number | SettingKind::Bool => return Ok(()),
+    };
+    Err(Error::invalid(field, problem))
+}
+
+/// Whether it is an address with a host and without a password in it. Where it may lead is the agent's guard's business.
+fn is_address(value: &str) -> bool {
+    value.parse::<http::Uri>().is_ok_and(|uri| {
+        let scheme = uri.scheme_str().is_some_and(|scheme| matches!(scheme, "http" | "https"));
+        scheme && uri.authority().is_some_and(|authority| !authority.host().is_empty() && !authority.as_str().contains('@'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use skarv_canonical::descriptor::Side;
+
+    use super::*;
+
+    fn setting(name: &str, kind: SettingKind, required: bool, default: &str) -> Setting {
+        let label = name.to_owned();
+        Setting { name: label.clone(), label_sv: label.clone(), label_en: label, kind, required, default: default.to_owned() }
+    }
+
+    fn shop() -> Descriptor {
+        Descriptor {
+            id: "shop".to_owned(),
+            title: "Shop".to_owned(),
+            version: "1".to_owned(),
+            side: Side::Shop,
+            verified: true,
+            notice: String::new(),
+            reads: Vec::new(),
+            writes: Vec::new(),
+            settings: vec![
+                setting("url", SettingKind::Url, true, ""),
+                setting("language", SettingKind::Number, false, "1"),
+                setting("test", SettingKind::Bool, false, ""),
+            ],
+            secrets: vec![setting("key", SettingKind::Text, true, "")],
+            requests_per_second: 1,
+            max_parallel: 1,
+        }
+    }
+
+    fn given(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    fn field(result: Result<BTreeMap<String, String>>) -> String {
+        match result {
+            Err(Error::InvalidArgument { field, .. }) => field,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_default_fills_what_was_not_given() {
+        let settings = complete(&shop(), given(&[("url", "https://shop.example.se")])).unwrap();
+        assert_eq!(settings, given(&[("url", "https://shop.example.se"), ("language", "1")]));
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named() {
+        let url = ("url", "https://shop.example.se");
+        assert_eq!(field(complete(&shop(), given(&[]))), "connection.settings[url]");
+        assert_eq!(field(complete(&shop(), given(&[url, ("language", "sv")]))), "connection.settings[language]");
+        assert_eq!(field(complete(&shop(), given(&[url, ("test", "ja")]))), "connection.settings[test]");
+        assert_eq!(field(complete(&shop(), given(&[url, ("colour", "red")]))), "connection.settings[colour]");
+    }
+
+    #[test]
+    fn an_address_has_a_scheme_and_a_host_and_no_password() {
+        for good in ["https://shop.example.se", "http://127.0.0.1:8080/api"] {
+            assert!(is_address(good), "{good}");
+        }
+        for bad in ["shop.example.se", "ftp://shop.example.se", "https://", "/shop", "https://me:secret@shop.example.se"] {
+            assert!(!is_address(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_missing_secret_is_named_without_the_others() {
+        let none = check_secrets(&shop(), &BTreeMap::new()).unwrap_err();
+        assert_eq!(none, Error::invalid("secrets[key]", "is required"));
+        let blank = BTreeMap::from([("key".to_owned(), SecretString::from(" "))]);
+        assert!(check_secrets(&shop(), &blank).is_err());
+    }
+}

@@ -1,0 +1,208 @@
+//! Flows and their streams: setting them up, switching them on and off, asking them to run.
+
+use serde_json::json;
+use skarv_canonical::{
+    descriptor::Side,
+    spec::{FlowSpec, OrderSettings, Template},
+};
+use skarv_domain::{
+    auth::AuthContext,
+    connection::Connection,
+    error::{Error, Result},
+    flow::{Flow, NewFlow},
+    stream::Stream,
+};
+
+use super::{
+    App,
+    name::{ConnectionName, FlowName, StreamName, TenantName, named},
+    page::{PageRequest, Paged, Pages},
+    request::{Once, Options, once},
+    run::RunView,
+};
+use crate::auth::policy;
+
+const CREATE: &str = "skarv.v1.FlowService/CreateFlow";
+const GET: &str = "skarv.v1.FlowService/GetFlow";
+const LIST: &str = "skarv.v1.FlowService/ListFlows";
+const ACTIVATE: &str = "skarv.v1.FlowService/ActivateFlow";
+const PAUSE: &str = "skarv.v1.FlowService/PauseFlow";
+const LIST_STREAMS: &str = "skarv.v1.FlowService/ListStreams";
+const RUN_STREAM: &str = "skarv.v1.FlowService/RunStream";
+
+/// A flow to be made.
+#[derive(Clone, Debug)]
+pub(crate) struct CreateFlow {
+    pub(crate) parent: TenantName,
+    pub(crate) id: String,
+    pub(crate) template: Template,
+    pub(crate) shop: ConnectionName,
+    pub(crate) erp: ConnectionName,
+    pub(crate) orders: OrderSettings,
+    pub(crate) options: Options,
+}
+
+/// A flow as callers see it.
+#[derive(Clone, Debug)]
+pub(crate) struct FlowView {
+    pub(crate) name: FlowName,
+    pub(crate) flow: Flow,
+}
+
+/// A stream as callers see it.
+#[derive(Clone, Debug)]
+pub(crate) struct StreamView {
+    pub(crate) name: StreamName,
+    pub(crate) stream: Stream,
+}
+
+impl App {
+    /// Makes a flow with its streams, switched off.
+    pub(crate) async fn flow_create(&self, auth: &AuthContext, create: CreateFlow) -> Result<Once<FlowView>> {
+        policy::permit(auth, CREATE)?;
+        let actor = self.actor(auth, CREATE, &create.options, &create.content())?;
+        let (scope, tenant) = (auth.scope()?, self.tenant(auth, &create.parent).await?);
+        let flow = create.id.parse().map_err(|invalid| Error::invalid("flow_id", invalid))?;
+        if create.shop == create.erp {
+            return Err(Error::invalid("flow.erp_connection", "must be another connection than flow.shop_connection"));
+        }
+        let shop = self.end_of_flow(auth, &create, &create.shop, Side::Shop).await?;
+        let erp = self.end_of_flow(auth, &create, &create.erp, Side::Erp).await?;
+        let name = FlowName { tenant: tenant.slug, flow };
+        let new = NewFlow {
+            tenant: tenant.id,
+            slug: name.flow.clone(),
+            spec: FlowSpec {
+                template: create.template,
+                shop: shop.slug.to_string(),
+                erp: erp.slug.to_string(),
+                orders: create.orders,
+            },
+            shop: shop.id,
+            erp: erp.id,
+            interval: self.settings.stream_interval,
+        };
+        let make = async { Ok(FlowView { name: name.clone(), flow: self.store.flow_create(&scope, &actor, new).await? }) };
+        once(&self.store, &actor, make, self.flow_view(auth, &name)).await
+    }
+
+    /// Reads a flow.
+    pub(crate) async fn flow_get(&self, auth: &AuthContext, name: &FlowName) -> Result<FlowView> {
+        policy::permit(auth, GET)?;
+        self.flow_view(auth, name).await
+    }
+
+    /// Lists a tenant's flows, by id.
+    pub(crate) async fn flow_list(
+        &self,
+        auth: &AuthContext,
+        parent: &TenantName,
+        page: &PageRequest,
+    ) -> Result<Paged<FlowView>> {
+        policy::permit(auth, LIST)?;
+        let (tenant, parent) = (self.tenant(auth, parent).await?, parent.to_string());
+        let pages = Pages::of(&self.page_mac, &[LIST, &parent]);
+        let listed = self.store.flow_list(&auth.scope()?, tenant.id, &pages.open(page)?).await?;
+        let view = |flow: Flow| FlowView { name: FlowName { tenant: tenant.slug.clone(), flow: flow.slug.clone() }, flow };
+        Ok(pages.close(listed.map(view)))
+    }
+
+    /// Switches a flow on: its streams are due at once.
+    pub(crate) async fn flow_activate(&self, auth: &AuthContext, name: &FlowName) -> Result<FlowView> {
+        policy::permit(auth, ACTIVATE)?;
+        let flow = self.flow(auth, name).await?;
+        self.shop_has_reference(auth, name, &flow).await?;
+        let flow = self.store.flow_activate(&auth.scope()?, &auth.actor(ACTIVATE), flow.id).await?;
+        Ok(FlowView { name: name.clone(), flow })
+    }
+
+    /// Switches a flow off. What runs is told at its next renewal.
+    pub(crate) async fn flow_pause(&self, auth: &AuthContext, name: &FlowName) -> Result<FlowView> {
+        policy::permit(auth, PAUSE)?;
+        let flow = self.flow(auth, name).await?;
+        let flow = self.store.flow_pause(&auth.scope()?, &auth.actor(PAUSE), flow.id).await?;
+        Ok(FlowView { name: name.clone(), flow })
+    }
+
+    /// Lists the streams of a flow.
+    pub(crate) async fn stream_list(&self, auth: &AuthContext, parent: &FlowName) -> Result<Vec<StreamView>> {
+        policy::permit(auth, LIST_STREAMS)?;
+        let flow = self.flow(auth, parent).await?;
+        let streams = self.store.stream_list(&auth.scope()?, flow.id).await?;
+        let view = |stream: Stream| StreamView { name: StreamName { flow: parent.clone(), kind: stream.kind }, stream };
+        Ok(streams.into_iter().map(view).collect())
+    }
+
+    /// Asks for a stream to run now. Answers the run that is queued or under way; when it is under way already, another
+    /// follows it.
+    pub(crate) async fn stream_run(&self, auth: &AuthContext, name: &StreamName) -> Result<RunView> {
+        policy::permit(auth, RUN_STREAM)?;
+        let stream = self.stream(auth, name).await?;
+        let run = self.store.stream_request(&auth.scope()?, &auth.actor(RUN_STREAM), stream.id).await?;
+        self.run_view(auth, &name.flow.tenant, run).await
+    }
+
+    /// The flow that a name leads to, if the caller may see it.
+    pub(super) async fn flow(&self, auth: &AuthContext, name: &FlowName) -> Result<Flow> {
+        let tenant = self.tenant(auth, &TenantName { tenant: name.tenant.clone() }).await?;
+        let found = self.store.flow_get(&auth.scope()?, tenant.id, &name.flow).await;
+        found.map_err(|error| named(error, name))
+    }
+
+    /// The stream that a name leads to, if the caller may see it.
+    pub(super) async fn stream(&self, auth: &AuthContext, name: &StreamName) -> Result<Stream> {
+        let flow = self.flow(auth, &name.flow).await?;
+        let found = self.store.stream_get(&auth.scope()?, flow.id, name.kind).await;
+        found.map_err(|error| named(error, name))
+    }
+
+    async fn flow_view(&self, auth: &AuthContext, name: &FlowName) -> Result<FlowView> {
+        Ok(FlowView { name: name.clone(), flow: self.flow(auth, name).await? })
+    }
+
+    /// A shop without a reference must not send: its invoices could not be told from another shop's. That every connection
+    /// has passed its test is the store's own condition.
+    async fn shop_has_reference(&self, auth: &AuthContext, name: &FlowName, flow: &Flow) -> Result<()> {
+        let connection = flow.spec.shop.parse().map_err(Error::internal)?;
+        let name = ConnectionName { tenant: name.tenant.clone(), connection };
+        let shop = self.connection(auth, &name).await?;
+        let is_shop = self.catalog.get(&shop.connector).is_some_and(|descriptor| descriptor.side == Side::Shop);
+        if is_shop && shop.shop_ref.is_none() {
+            let problem = format!("`{name}` has not been tested, so its shop is not known: call TestConnection first");
+            return Err(Error::precondition("CONNECTION_NOT_TESTED", name, problem));
+        }
+        Ok(())
+    }
+
+    /// One end of a new flow: a connection of the same tenant whose connector stands on that side.
+    async fn end_of_flow(
+        &self,
+        auth: &AuthContext,
+        create: &CreateFlow,
+        name: &ConnectionName,
+        side: Side,
+    ) -> Result<Connection> {
+        let (field, what) = match side {
+            Side::Shop => ("flow.shop_connection", "a shop"),
+            Side::Erp | Side::Test => ("flow.erp_connection", "an accounting system"),
+        };
+        if name.tenant != create.parent.tenant {
+            return Err(Error::invalid(field, format!("must be a connection of {}", create.parent)));
+        }
+        let connection = self.connection(auth, name).await?;
+        let stands_on = self.connector(&connection.connector)?.side;
+        // a system of our own, for tests, stands on either side
+        if stands_on == side || stands_on == Side::Test {
+            Ok(connection)
+        } else {
+            Err(Error::invalid(field, format!("must be {what}; `{name}` leads to `{}`", connection.connector)))
+        }
+    }
+}
+
+impl CreateFlow {
+    fn content(&self) -> serde_json::Value {
+        let (shop, erp) = (self.shop.to_string(), self.erp.to_string());
+        json!([self.parent.to_string(), self.id, self.template, shop, erp, self.orders])
+    }
+}

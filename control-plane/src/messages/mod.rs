@@ -1,0 +1,192 @@
+//! Sentences for people, by reason code, in Swedish and English.
+//!
+//! Everything else speaks in codes and parameters; here they become "what happened" and "what to do". Both languages have
+//! the same codes with the same placeholders, which a test holds. A code without a sentence still gets one: a plain one
+//! that names it.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use skarv_canonical::Reason;
+
+/// What a person reads about a reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Explained {
+    /// What happened, in Swedish.
+    pub(crate) message_sv: String,
+    /// What happened, in English.
+    pub(crate) message_en: String,
+    /// What to do, in Swedish. Empty when there is no advice.
+    pub(crate) fix_sv: String,
+    /// What to do, in English.
+    pub(crate) fix_en: String,
+}
+
+/// The language files.
+#[derive(Debug)]
+pub(crate) struct Messages {
+    sv: Language,
+    en: Language,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Language {
+    /// For a code without a sentence.
+    fallback: String,
+    reasons: BTreeMap<String, String>,
+    fixes: BTreeMap<String, String>,
+}
+
+impl Messages {
+    /// The files that are built in.
+    pub(crate) fn embedded() -> Result<Self, toml::de::Error> {
+        let sv = toml::from_str(include_str!("../../messages/sv.toml"))?;
+        let en = toml::from_str(include_str!("../../messages/en.toml"))?;
+        Ok(Self { sv, en })
+    }
+
+    /// A reason in words.
+    pub(crate) fn explain(&self, reason: &Reason) -> Explained {
+        Explained {
+            message_sv: self.sv.message(reason),
+            message_en: self.en.message(reason),
+            fix_sv: self.sv.fix(reason),
+            fix_en: self.en.fix(reason),
+        }
+    }
+}
+
+impl Language {
+    fn message(&self, reason: &Reason) -> String {
+        match self.reasons.get(&reason.code) {
+            Some(sentence) => fill(sentence, reason),
+            None => fill(&self.fallback, &reason.clone().with("code", &reason.code)),
+        }
+    }
+
+    fn fix(&self, reason: &Reason) -> String {
+        self.fixes.get(&reason.fix).map(|sentence| fill(sentence, reason)).unwrap_or_default()
+    }
+}
+
+/// Puts parameters into a sentence. A parameter that is missing shows as a dash, never as a brace.
+fn fill(sentence: &str, reason: &Reason) -> String {
+    let mut filled = String::with_capacity(sentence.len());
+    let mut rest = sentence;
+    while let Some((before, name, after)) = placeholder(rest) {
+        filled.push_str(before);
+        filled.push_str(reason.params.get(name).map_or("–", String::as_str));
+        rest = after;
+    }
+    filled + rest
+}
+
+/// The text before the next placeholder, its name, and the text after it.
+fn placeholder(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = text.split_once('{')?;
+    let (name, after) = rest.split_once('}')?;
+    Some((before, name, after))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        collections::BTreeSet,
+        fs,
+        path::{Path, PathBuf},
+    };
+
+    use super::*;
+
+    fn placeholders(sentence: &str) -> BTreeSet<&str> {
+        let mut names = BTreeSet::new();
+        let mut rest = sentence;
+        while let Some((_, name, after)) = placeholder(rest) {
+            names.insert(name);
+            rest = after;
+        }
+        names
+    }
+
+    fn shape(sentences: &BTreeMap<String, String>) -> BTreeMap<&str, BTreeSet<&str>> {
+        sentences.iter().map(|(code, sentence)| (code.as_str(), placeholders(sentence))).collect()
+    }
+
+    #[test]
+    fn both_languages_have_the_same_codes_and_placeholders() {
+        let messages = Messages::embedded().unwrap();
+        assert_eq!(shape(&messages.sv.reasons), shape(&messages.en.reasons));
+        assert_eq!(shape(&messages.sv.fixes), shape(&messages.en.fixes));
+    }
+
+    #[test]
+    fn a_sentence_is_filled_with_the_reasons_parameters() {
+        let messages = Messages::embedded().unwrap();
+        let reason = Reason::data("sum_mismatch")
+            .with("rows", "124.00")
+            .with("total", "125.00")
+            .with("difference", "1.00")
+            .with("currency", "SEK")
+            .fix("correct_order_rows");
+        let explained = messages.explain(&reason);
+        assert!(explained.message_en.contains("124.00 SEK"), "{}", explained.message_en);
+        assert!(!explained.fix_sv.is_empty());
+    }
+
+    #[test]
+    fn an_unknown_code_still_gets_a_sentence_that_names_it() {
+        let explained = Messages::embedded().unwrap().explain(&Reason::data("brand_new"));
+        assert!(explained.message_sv.contains("brand_new") && explained.message_en.contains("brand_new"));
+        assert_eq!(explained.fix_sv, "");
+    }
+
+    #[test]
+    fn a_missing_parameter_shows_as_a_dash() {
+        assert_eq!(fill("{a} of {b}", &Reason::data("x").with("a", 1)), "1 of –");
+    }
+
+    fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if path.is_dir() && !["fake", "tests", "fixtures"].contains(&name.as_str()) {
+                sources(&path, found);
+            } else if name.ends_with(".rs") && name != "tests.rs" {
+                found.push(path);
+            }
+        }
+    }
+
+    /// The first text literal after each of these beginnings.
+    fn literals(code: &str, beginnings: &[&str]) -> BTreeSet<String> {
+        let after = |beginning: &&str| {
+            let parts: Vec<_> = code.split(beginning).skip(1).map(str::to_owned).collect();
+            parts
+        };
+        let rests = beginnings.iter().flat_map(after);
+        rests.filter_map(|rest| rest.split_once('"').map(|(literal, _)| literal.to_owned())).collect()
+    }
+
+    #[test]
+    fn every_reason_that_connectors_and_agents_give_has_a_sentence() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let mut files = Vec::new();
+        sources(&root.join("connectors"), &mut files);
+        sources(&root.join("agent/src"), &mut files);
+        let messages = Messages::embedded().unwrap();
+        let (mut reasons, mut fixes) = (BTreeSet::new(), BTreeSet::new());
+        for file in files {
+            let text = fs::read_to_string(file).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            let kinds = ["data(\"", "configuration(\"", "credentials(\"", "transient(\"", "RateLimited, \"", "UnknownOutcome, \""];
+            reasons.extend(literals(code, &kinds));
+            fixes.extend(literals(code, &[".fix(\""]));
+        }
+        assert!(reasons.len() > 10, "the search found too little: {reasons:?}");
+        let missing: Vec<_> = reasons.iter().filter(|code| !messages.sv.reasons.contains_key(*code)).collect();
+        assert!(missing.is_empty(), "no sentence for {missing:?}");
+        let missing: Vec<_> = fixes.iter().filter(|code| !messages.sv.fixes.contains_key(*code)).collect();
+        assert!(missing.is_empty(), "no advice for {missing:?}");
+    }
+}

@@ -1,0 +1,238 @@
+//! What agents say about the end of runs and slices.
+//!
+//! A run ends, goes to the back of its lane's queue (there is more), waits for its next try, or goes back untried. Whatever
+//! it is, its place at its connections is freed in the same transaction.
+
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use serde::Serialize;
+use skarv_canonical::{Class as ReasonClass, Reason};
+use skarv_domain::{
+    Error, Result,
+    auth::Scope,
+    clock::after,
+    id::{AgentId, ConnectionId, StreamId},
+    lane::Class,
+    lease::{Act, Answer, Claim, answer},
+    retry::{MAX_RUN_ATTEMPTS, run_backoff},
+    run::{Event, FinishOutcome, Phase, RunKind, state::apply},
+    stream::StreamState,
+};
+
+use super::{
+    FinishItem,
+    ending::{Ended, end},
+    purse::Purse,
+    rows::{self, Held},
+};
+use crate::{
+    connection,
+    entity::{run as row, run_log, stream},
+    error::of_db,
+    gate,
+    group::{By, Typed},
+    json,
+    open::Store,
+    stream as streams,
+    turn::Turn,
+};
+
+impl Store {
+    /// Ends runs or slices. Answers in the order given; saying it again changes nothing.
+    pub async fn run_finish(&self, agent: AgentId, items: Vec<FinishItem>) -> Result<Vec<Answer>> {
+        let answers = self.typed(items.into_iter().map(|item| (agent, item)).collect(), Typed::Finish).await?;
+        self.hint();
+        Ok(answers)
+    }
+}
+
+#[derive(Default)]
+struct Finished {
+    ended: Vec<Ended>,
+    queued: Vec<row::Model>,
+    left: Vec<row::Model>,
+    blocked: Vec<(StreamId, Option<Reason>)>,
+    results: Vec<ResultPut>,
+}
+
+#[derive(Serialize)]
+struct ResultPut {
+    run_id: sea_orm::prelude::Uuid,
+    tenant_id: sea_orm::prelude::Uuid,
+    kind: String,
+    bytes: String,
+    expires_at: i64,
+}
+
+/// Where a run goes from here.
+enum Next {
+    Over(Phase, Option<Reason>),
+    Queue(Event),
+}
+
+pub(crate) async fn finish(turn: Turn<'_>, items: &[&By<FinishItem>]) -> Result<Vec<Answer>> {
+    if items.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<_> = items.iter().map(|(_, item)| item.run).collect();
+    let mut known = rows::held(turn, &ids).await?;
+    let (mut finished, mut answers) = (Finished::default(), Vec::new());
+    for (agent, item) in items {
+        let claim = Claim { agent: *agent, epoch: item.epoch };
+        let told = match known.get(&item.run) {
+            Some(held) => answer(&rows::state_of(&held.run), claim, Act::Finish, held.around(), turn.now),
+            None => Answer::Lost,
+        };
+        if told == Answer::Ok && let Some(held) = known.remove(&item.run) {
+            take_in(turn, &mut finished, held, claim, item)?;
+            answers.push(Answer::Ok);
+        } else {
+            let held = known.get(&item.run).map(|held| &held.run);
+            let repeated = said_before(turn, held, claim, item).await? || finished.has(item);
+            answers.push(if repeated { Answer::Ok } else { Answer::Lost });
+        }
+    }
+    carry_out(turn, finished, items).await?;
+    Ok(answers)
+}
+
+impl Finished {
+    fn has(&self, item: &FinishItem) -> bool {
+        let same = |row: &row::Model| row.id == item.run.as_uuid() && row.epoch.unsigned_abs() == item.epoch;
+        self.left.iter().any(same)
+    }
+}
+
+/// Whether this very end was told before and its answer went missing.
+async fn said_before(turn: Turn<'_>, row: Option<&row::Model>, claim: Claim, item: &FinishItem) -> Result<bool> {
+    if let Some(row) = row {
+        let same = row.agent_id == Some(claim.agent.as_uuid()) && row.epoch.unsigned_abs() == claim.epoch;
+        return Ok(same && row.state != rows::LEASED);
+    }
+    let (id, epoch, scope) = (item.run.as_uuid(), rows::signed(item.epoch), Scope::System("repeated end of a run"));
+    let log = run_log::within(&scope).filter(run_log::Column::Id.eq(id)).filter(run_log::Column::Epoch.eq(epoch));
+    if log.one(turn.txn).await.map_err(of_db)?.is_some() {
+        return Ok(true);
+    }
+    let last = stream::within(&scope).filter(stream::Column::LastRun.eq(id)).filter(stream::Column::LastEpoch.eq(epoch));
+    Ok(last.one(turn.txn).await.map_err(of_db)?.is_some())
+}
+
+fn take_in(turn: Turn<'_>, finished: &mut Finished, held: Held, claim: Claim, item: &FinishItem) -> Result<()> {
+    let kind = rows::kind_of(&held.run)?;
+    let next = next(turn, &held, kind, claim, item);
+    let mut row = held.run;
+    finished.left.push(row.clone());
+    row.progress = None;
+    row.totals = json::text(&rows::totals_of(&row)?.plus(item.totals))?;
+    if let Some(result) = &item.result {
+        finished.results.push(ResultPut {
+            run_id: row.id,
+            tenant_id: row.tenant_id,
+            kind: result.kind.clone(),
+            bytes: result.bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+            expires_at: after(turn.now, turn.config.result_ttl).timestamp_micros(),
+        });
+    }
+    if let Some(stream) = row.stream_id.filter(|_| item.block) {
+        finished.blocked.push((StreamId::from_uuid(stream), item.error.clone()));
+    }
+    match next {
+        Next::Over(phase, error) => finished.ended.push(Ended { row, phase, error }),
+        Next::Queue(event) => {
+            let state = apply(rows::state_of(&row), event).map_err(Error::internal)?;
+            if rows::is_over(&state) {
+                finished.ended.push(Ended { row, phase: Phase::Cancelled, error: None });
+            } else {
+                rows::put_state(&mut row, state);
+                row.error = json::text_of(item.error.as_ref())?;
+                finished.queued.push(row);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn next(turn: Turn<'_>, held: &Held, kind: RunKind, claim: Claim, item: &FinishItem) -> Next {
+    let at = |wait| after(turn.now, wait);
+    match item.outcome {
+        FinishOutcome::Succeeded => Next::Over(Phase::Succeeded, None),
+        FinishOutcome::Cancelled => Next::Over(Phase::Cancelled, item.error.clone()),
+        _ if item.block => Next::Over(Phase::Failed, item.error.clone()),
+        FinishOutcome::Failed => match retry_wait(held, kind, item) {
+            Some(wait) => Next::Queue(Event::Retry { claim, at: at(wait) }),
+            None => Next::Over(Phase::Failed, item.error.clone()),
+        },
+        // nobody will lease a run whose stream is switched off
+        FinishOutcome::Yielded | FinishOutcome::HandedBack if held.around().paused => {
+            Next::Over(Phase::Cancelled, Some(streams::switched_off()))
+        }
+        FinishOutcome::Yielded => {
+            Next::Queue(Event::Yield { claim, at: at(item.retry.unwrap_or_default()), now: turn.now })
+        }
+        FinishOutcome::HandedBack => Next::Queue(Event::HandBack { claim }),
+    }
+}
+
+/// When a failed run is tried again; `None` when it has had its tries or trying cannot help. People who wait in front of a
+/// test try again themselves.
+fn retry_wait(held: &Held, kind: RunKind, item: &FinishItem) -> Option<std::time::Duration> {
+    let attempt = held.run.attempt.unsigned_abs() + 1;
+    if !kind.carries() || held.around().paused || attempt >= MAX_RUN_ATTEMPTS {
+        return None;
+    }
+    let class = item.error.as_ref().map_or(ReasonClass::Transient, |reason| reason.class);
+    let own = run_backoff(class, attempt, jitter());
+    item.retry.or(own)
+}
+
+/// A number between 0 and 1.
+pub(crate) fn jitter() -> f64 {
+    let random = sea_orm::prelude::Uuid::new_v4().as_u128();
+    // the lowest bits of a random UUID are random
+    f64::from(u32::try_from(random & 0xffff).unwrap_or_default()) / 65_535.0
+}
+
+async fn carry_out(turn: Turn<'_>, mut finished: Finished, items: &[&By<FinishItem>]) -> Result<()> {
+    turn.run_over(turn.sql.run_result_put, &finished.results).await?;
+    retag(turn, &mut finished.queued).await?;
+    rows::save(turn, &finished.queued).await?;
+    for (_, item) in items {
+        if let Some(checked) = &item.check
+            && let Some(row) = finished.ended.iter().find(|ended| ended.row.id == item.run.as_uuid())
+        {
+            connection::take_in(turn, ConnectionId::from_uuid(row.row.source_id), checked).await?;
+        }
+    }
+    for (stream, reason) in &finished.blocked {
+        block(turn, *stream, reason.as_ref()).await?;
+    }
+    end(turn, finished.ended).await?;
+    for (stream, _) in &finished.blocked {
+        streams::end_queued(turn, &[*stream]).await?;
+    }
+    gate::give_back(turn, &finished.left).await?;
+    rows::grant_lanes(turn, finished.queued.iter().filter_map(rows::lane_of)).await
+}
+
+/// Another slice is another turn: it queues behind what its lane and its tenant have waiting.
+async fn retag(turn: Turn<'_>, queued: &mut [row::Model]) -> Result<()> {
+    let mut purse = Purse::of(turn, queued.iter().map(|row| row.tenant_id)).await?;
+    for row in queued.iter_mut() {
+        row.since_at = turn.micros();
+        row.tag = purse.pay(row.tenant_id, row.pool_id, Class::from_i16(row.class));
+    }
+    purse.save(turn).await
+}
+
+async fn block(turn: Turn<'_>, id: StreamId, reason: Option<&Reason>) -> Result<()> {
+    stream::Entity::update_many()
+        .col_expr(stream::Column::State, Expr::value(StreamState::Blocked.as_str()))
+        .col_expr(stream::Column::BlockReason, Expr::value(json::text_of(reason)?))
+        .col_expr(stream::Column::NextDueAt, Expr::value(None::<i64>))
+        .filter(stream::Column::Id.eq(id.as_uuid()))
+        .filter(stream::Column::State.eq(StreamState::On.as_str()))
+        .exec(turn.txn)
+        .await
+        .map_err(of_db)?;
+    Ok(())
+}

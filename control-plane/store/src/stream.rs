@@ -1,0 +1,259 @@
+//! Streams: when they are due, when people ask for them, and the switch on each.
+
+use std::time::Duration;
+
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    prelude::Uuid,
+    sea_query::{Expr, SelectStatement},
+};
+use serde::Serialize;
+use skarv_canonical::{Class, Cursor, Fingerprint, Reason, spec::StreamKind};
+use skarv_domain::{
+    Error, Result,
+    auth::{Actor, Scope},
+    id::{ConnectionId, FlowId, RunId, StreamId, TenantId},
+    run::{Phase, Run, RunKind, RunSubject},
+    schedule::next_due,
+    stream::{Stream, StreamState, parse_kind},
+};
+
+use crate::{
+    audit::{Note, note},
+    clockwork::{instant, instant_of},
+    entity::{run, stream as row},
+    error::{of_db, unreadable},
+    json,
+    open::Store,
+    run::{
+        ending::{Ended, end},
+        enqueue::{By, Request, enqueue},
+        rows,
+    },
+    turn::Turn,
+};
+
+impl Store {
+    /// Reads a stream of a flow by its kind.
+    pub async fn stream_get(&self, scope: &Scope, flow: FlowId, kind: StreamKind) -> Result<Stream> {
+        let found = row::within(scope)
+            .filter(row::Column::FlowId.eq(flow.as_uuid()))
+            .filter(row::Column::Kind.eq(kind.as_str()))
+            .one(self.reader())
+            .await
+            .map_err(of_db)?;
+        let row = found.ok_or_else(|| Error::not_found("stream", kind.as_str()))?;
+        self.stream_read(row).await
+    }
+
+    /// Reads a stream by its id.
+    pub async fn stream_by_id(&self, scope: &Scope, id: StreamId) -> Result<Stream> {
+        let row = by_id(self.reader(), scope, id).await?;
+        self.stream_read(row).await
+    }
+
+    /// Lists the streams of a flow.
+    pub async fn stream_list(&self, scope: &Scope, flow: FlowId) -> Result<Vec<Stream>> {
+        let mut streams = Vec::new();
+        for row in of_flow(self.reader(), scope, flow).await? {
+            streams.push(self.stream_read(row).await?);
+        }
+        Ok(streams)
+    }
+
+    /// Asks for a stream to run now. Answers the run that is queued or under way; a request during a run is not lost:
+    /// another follows it.
+    pub async fn stream_request(&self, scope: &Scope, actor: &Actor, id: StreamId) -> Result<Run> {
+        let by = By::Caller(scope.clone(), actor.clone());
+        self.request(Request { kind: RunKind::Sync, subject: RunSubject::Stream(id), keys: Vec::new(), by }).await
+    }
+
+    /// Puts a blocked stream back to work, due at once.
+    pub async fn stream_unblock(&self, scope: &Scope, actor: &Actor, id: StreamId) -> Result<()> {
+        let (scope, actor) = (scope.clone(), actor.clone());
+        self.change(!actor.validate_only, move |turn| {
+            Box::pin(async move {
+                let row = by_id(turn.txn, &scope, id).await?;
+                turn_on(turn, blocked().add(row::Column::Id.eq(id.as_uuid()))).await?;
+                let tenant = Some(TenantId::from_uuid(row.tenant_id));
+                note(turn, &actor, Note::of(tenant, &format!("streams/{id}"))).await
+            })
+        })
+        .await
+    }
+
+    /// Has the next creates of a stream looked up first, or no longer: for a tenant that moves in from another integration,
+    /// and after a restore.
+    pub async fn stream_set_verify(&self, scope: &Scope, actor: &Actor, id: StreamId, verify: bool) -> Result<()> {
+        let (scope, actor) = (scope.clone(), actor.clone());
+        self.change(!actor.validate_only, move |turn| {
+            Box::pin(async move {
+                let row = by_id(turn.txn, &scope, id).await?;
+                let this = row::Entity::update_many().filter(row::Column::Id.eq(id.as_uuid()));
+                this.col_expr(row::Column::Verify, Expr::value(verify)).exec(turn.txn).await.map_err(of_db)?;
+                let tenant = Some(TenantId::from_uuid(row.tenant_id));
+                note(turn, &actor, Note::of(tenant, &format!("streams/{id}"))).await
+            })
+        })
+        .await
+    }
+
+    /// Asks for every stream that is due, at most so many, and sets when each is due next. Answers how many.
+    pub async fn stream_schedule(&self, limit: u32) -> Result<u32> {
+        let count = self.change(true, move |turn| Box::pin(async move { schedule(turn, limit).await })).await?;
+        if count > 0 {
+            self.hint();
+        }
+        Ok(count)
+    }
+
+    async fn stream_read(&self, row: row::Model) -> Result<Stream> {
+        let runs = run::within(&Scope::System("active run of a stream"))
+            .filter(run::Column::StreamId.eq(row.id))
+            .filter(run::Column::Kind.is_in([RunKind::Sync, RunKind::Backfill, RunKind::Replay].map(RunKind::as_str)))
+            .all(self.reader())
+            .await
+            .map_err(of_db)?;
+        // the one that has the lane, or else the one that came first
+        let active = runs.iter().min_by_key(|run| (run.lane.is_none(), run.since_at));
+        read(row, active.map(|run| RunId::from_uuid(run.id)))
+    }
+}
+
+#[derive(Serialize)]
+struct Due {
+    id: Uuid,
+    at: i64,
+}
+
+async fn schedule(turn: Turn<'_>, limit: u32) -> Result<u32> {
+    let due = row::within(&Scope::System("schedule"))
+        .filter(row::Column::State.eq(StreamState::On.as_str()))
+        .filter(row::Column::NextDueAt.lte(turn.micros()))
+        .order_by_asc(row::Column::NextDueAt)
+        .limit(u64::from(limit))
+        .all(turn.txn)
+        .await
+        .map_err(of_db)?;
+    let next = |row: &row::Model| {
+        let was = row.next_due_at.map_or(turn.now, instant);
+        let interval = Duration::from_micros(row.interval_us.unsigned_abs());
+        Due { id: row.id, at: next_due(was, interval, turn.now).timestamp_micros() }
+    };
+    let request = |row: &row::Model| Request {
+        kind: RunKind::Sync,
+        subject: RunSubject::Stream(StreamId::from_uuid(row.id)),
+        keys: Vec::new(),
+        by: By::Schedule,
+    };
+    turn.run_over(turn.sql.stream_due_put, &due.iter().map(next).collect::<Vec<_>>()).await?;
+    let requests: Vec<_> = due.iter().map(request).collect();
+    for (asked, run) in due.iter().zip(enqueue(turn, &requests.iter().collect::<Vec<_>>()).await?) {
+        if let Err(error) = run {
+            tracing::error!(stream = %asked.id, %error, "a stream that is due was not queued");
+        }
+    }
+    Ok(u32::try_from(due.len()).unwrap_or(u32::MAX))
+}
+
+/// Switches the streams of a flow on: due at once, and no longer blocked.
+pub(crate) async fn switch_on(turn: Turn<'_>, flow: FlowId) -> Result<()> {
+    let resting = row::Column::State.ne(StreamState::On.as_str());
+    turn_on(turn, Condition::all().add(resting).add(row::Column::FlowId.eq(flow.as_uuid()))).await
+}
+
+/// Puts the blocked streams of a connection back to work.
+pub(crate) async fn unblock_of(turn: Turn<'_>, connection: ConnectionId) -> Result<()> {
+    let id = connection.as_uuid();
+    let of_it = Condition::any().add(row::Column::SourceId.eq(id)).add(row::Column::TargetId.eq(id));
+    turn_on(turn, blocked().add(of_it)).await
+}
+
+fn blocked() -> Condition {
+    Condition::all().add(row::Column::State.eq(StreamState::Blocked.as_str()))
+}
+
+async fn turn_on(turn: Turn<'_>, which: Condition) -> Result<()> {
+    row::Entity::update_many()
+        .col_expr(row::Column::State, Expr::value(StreamState::On.as_str()))
+        .col_expr(row::Column::BlockReason, Expr::value(None::<String>))
+        .col_expr(row::Column::NextDueAt, Expr::value(turn.micros()))
+        .filter(which)
+        .exec(turn.txn)
+        .await
+        .map_err(of_db)?;
+    Ok(())
+}
+
+/// Switches the streams of a flow off and takes away what is queued for them.
+pub(crate) async fn switch_off(turn: Turn<'_>, flow: FlowId) -> Result<()> {
+    row::Entity::update_many()
+        .col_expr(row::Column::State, Expr::value(StreamState::Off.as_str()))
+        .col_expr(row::Column::NextDueAt, Expr::value(None::<i64>))
+        .filter(row::Column::FlowId.eq(flow.as_uuid()))
+        .exec(turn.txn)
+        .await
+        .map_err(of_db)?;
+    let streams = of_flow(turn.txn, &Scope::System("switch"), flow).await?;
+    let ids: Vec<_> = streams.iter().map(|stream| StreamId::from_uuid(stream.id)).collect();
+    end_queued(turn, &ids).await
+}
+
+/// Ends what is queued for streams that were just switched off or blocked. What runs is told at its next renewal.
+pub(crate) async fn end_queued(turn: Turn<'_>, streams: &[StreamId]) -> Result<()> {
+    let carrying = RunKind::ALL.into_iter().filter(|kind| kind.carries()).map(RunKind::as_str);
+    let queued = run::within(&Scope::System("streams that are off"))
+        .filter(run::Column::StreamId.is_in(streams.iter().map(|id| id.as_uuid())))
+        .filter(run::Column::Kind.is_in(carrying))
+        .filter(run::Column::State.ne(rows::LEASED))
+        .all(turn.txn)
+        .await
+        .map_err(of_db)?;
+    let over = |row| Ended { row, phase: Phase::Cancelled, error: Some(switched_off()) };
+    end(turn, queued.into_iter().map(over).collect()).await
+}
+
+/// Why a run ends that nobody will lease.
+pub(crate) fn switched_off() -> Reason {
+    Reason::new(Class::Configuration, "stream_off").fix("activate_flow")
+}
+
+/// The streams that are on, for queries over what belongs to streams.
+pub(crate) fn ids_on() -> SelectStatement {
+    let on = row::within(&Scope::System("streams that are on")).filter(row::Column::State.eq(StreamState::On.as_str()));
+    on.select_only().column(row::Column::Id).into_query()
+}
+
+pub(crate) async fn of_flow(db: &impl ConnectionTrait, scope: &Scope, flow: FlowId) -> Result<Vec<row::Model>> {
+    let own = row::within(scope).filter(row::Column::FlowId.eq(flow.as_uuid()));
+    own.order_by_asc(row::Column::Kind).all(db).await.map_err(of_db)
+}
+
+/// The row of a stream that the scope may see.
+pub(crate) async fn by_id(db: &impl ConnectionTrait, scope: &Scope, id: StreamId) -> Result<row::Model> {
+    let found = row::within(scope).filter(row::Column::Id.eq(id.as_uuid())).one(db).await.map_err(of_db)?;
+    found.ok_or_else(|| Error::not_found("stream", id))
+}
+
+fn read(row: row::Model, active_run: Option<RunId>) -> Result<Stream> {
+    Ok(Stream {
+        id: StreamId::from_uuid(row.id),
+        tenant: TenantId::from_uuid(row.tenant_id),
+        flow: FlowId::from_uuid(row.flow_id),
+        kind: parse_kind(&row.kind).ok_or_else(unreadable("kind of stream"))?,
+        source: ConnectionId::from_uuid(row.source_id),
+        target: ConnectionId::from_uuid(row.target_id),
+        spec: Fingerprint::from_bytes(&row.spec_hash).ok_or_else(unreadable("spec hash"))?,
+        state: StreamState::parse(&row.state).ok_or_else(unreadable("stream state"))?,
+        block_reason: json::read_of(row.block_reason.as_deref())?,
+        verify: row.verify,
+        cursor: row.cursor.map(Cursor::new),
+        backfill_cursor: row.backfill_cursor.map(Cursor::new),
+        interval: Duration::from_micros(row.interval_us.unsigned_abs()),
+        wanted_seq: row.wanted_seq.unsigned_abs(),
+        next_due_at: instant_of(row.next_due_at),
+        last_ok_at: instant_of(row.last_ok_at),
+        empty_runs: row.empty_runs.unsigned_abs(),
+        active_run,
+    })
+}

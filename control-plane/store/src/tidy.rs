@@ -1,0 +1,32 @@
+//! Forgetting what has had its time: results of runs, and marks of requests.
+
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use skarv_domain::Result;
+
+use crate::{
+    entity::{request_log, run_result},
+    error::of_db,
+    open::Store,
+};
+
+impl Store {
+    /// Deletes what has expired. Answers how many rows.
+    pub async fn tidy(&self) -> Result<u64> {
+        self.change(true, |turn| {
+            Box::pin(async move {
+                let results = run_result::Entity::delete_many()
+                    .filter(run_result::Column::ExpiresAt.lte(turn.micros()))
+                    .exec(turn.txn)
+                    .await
+                    .map_err(of_db)?;
+                let marks = request_log::Entity::delete_many()
+                    .filter(request_log::Column::ExpiresAt.lte(turn.micros()))
+                    .exec(turn.txn)
+                    .await
+                    .map_err(of_db)?;
+                Ok(results.rows_affected + marks.rows_affected)
+            })
+        })
+        .await
+    }
+}
