@@ -75,7 +75,7 @@ impl Platform {
         let control_plane = skarv_control_plane::start(config, Arc::new(SystemClock)).await?;
         let key = control_plane.bootstrap_key.clone().context("a fresh database has a first key")?;
         let api = Api::connect(&control_plane.url(), key).await?;
-        let request = pb::CreateEnrolmentTokenRequest { parent: "pools/test".to_owned() };
+        let request = pb::CreateEnrolmentTokenRequest { parent: "pools/default".to_owned() };
         let token = api.pools().create_enrolment_token(request).await?.into_inner().enrolment_token;
         let config = erp.config();
         let systems = Systems {

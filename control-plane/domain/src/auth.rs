@@ -30,7 +30,14 @@ pub enum Role {
 
 impl Role {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Admin, Self::Sales, Self::Support, Self::Partner, Self::Merchant, Self::Agent];
+    pub const ALL: [Self; 6] = [
+        Self::Admin,
+        Self::Sales,
+        Self::Support,
+        Self::Partner,
+        Self::Merchant,
+        Self::Agent,
+    ];
 
     /// The stable name, as stored and in tokens.
     pub fn as_str(self) -> &'static str {
@@ -129,7 +136,12 @@ pub struct Actor {
 impl Actor {
     /// Skarv itself; says what for.
     pub fn system(method: impl Into<String>) -> Self {
-        Self { who: "system".to_owned(), method: method.into(), request: None, validate_only: false }
+        Self {
+            who: "system".to_owned(),
+            method: method.into(),
+            request: None,
+            validate_only: false,
+        }
     }
 
     /// The same, with the caller's mark of the request.
@@ -167,7 +179,13 @@ mod tests {
 
     fn caller(role: Role) -> AuthContext {
         let principal = PrincipalId::new(from_micros(1_770_000_000_000_000));
-        AuthContext { principal, role, tenant: None, partner: None, agent: None }
+        AuthContext {
+            principal,
+            role,
+            tenant: None,
+            partner: None,
+            agent: None,
+        }
     }
 
     #[test]

@@ -16,7 +16,10 @@ pub trait Clock: Send + Sync + std::fmt::Debug {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[allow(clippy::disallowed_methods, reason = "this is the one clock that the ban points to")]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "this is the one clock that the ban points to"
+    )]
     fn now(&self) -> DateTime<Utc> {
         from_micros(Utc::now().timestamp_micros())
     }
@@ -56,7 +59,10 @@ pub fn micros_of(span: Duration) -> i64 {
 
 /// The instant that lies `span` after `at`; at the end of the calendar it stays there.
 pub fn after(at: DateTime<Utc>, span: Duration) -> DateTime<Utc> {
-    chrono::Duration::from_std(span).ok().and_then(|span| at.checked_add_signed(span)).unwrap_or(DateTime::<Utc>::MAX_UTC)
+    chrono::Duration::from_std(span)
+        .ok()
+        .and_then(|span| at.checked_add_signed(span))
+        .unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 /// How long it is from `now` to `then`; zero when that has passed.

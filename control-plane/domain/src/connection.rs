@@ -128,7 +128,11 @@ impl FromStr for ShopRef {
 
     fn from_str(text: &str) -> Result<Self, InvalidShopRef> {
         let fits = text.len() == 6 && text.bytes().all(|b| Self::ALPHABET.contains(&b));
-        if fits { Ok(Self(text.to_owned())) } else { Err(InvalidShopRef(text.to_owned())) }
+        if fits {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidShopRef(text.to_owned()))
+        }
     }
 }
 

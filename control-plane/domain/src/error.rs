@@ -87,25 +87,42 @@ pub enum Error {
     Internal(String),
 }
 
+#[allow(
+    clippy::needless_pass_by_value,
+    reason = "callers hand over ids, slugs and texts alike"
+)]
 impl Error {
     /// It does not exist, or is not the caller's.
     pub fn not_found(kind: &'static str, name: impl ToString) -> Self {
-        Self::NotFound { kind, name: name.to_string() }
+        Self::NotFound {
+            kind,
+            name: name.to_string(),
+        }
     }
 
     /// It exists already.
     pub fn already_exists(kind: &'static str, name: impl ToString) -> Self {
-        Self::AlreadyExists { kind, name: name.to_string() }
+        Self::AlreadyExists {
+            kind,
+            name: name.to_string(),
+        }
     }
 
     /// The field says something that cannot be.
     pub fn invalid(field: impl Into<String>, problem: impl ToString) -> Self {
-        Self::InvalidArgument { field: field.into(), problem: problem.to_string() }
+        Self::InvalidArgument {
+            field: field.into(),
+            problem: problem.to_string(),
+        }
     }
 
     /// Not now.
     pub fn precondition(reason: &'static str, subject: impl ToString, problem: impl Into<String>) -> Self {
-        Self::FailedPrecondition { reason, subject: subject.to_string(), problem: problem.into() }
+        Self::FailedPrecondition {
+            reason,
+            subject: subject.to_string(),
+            problem: problem.into(),
+        }
     }
 
     /// A fault of ours.

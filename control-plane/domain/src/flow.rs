@@ -29,7 +29,9 @@ impl FlowState {
 
     /// The state of this name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Paused, Self::Active].into_iter().find(|state| state.as_str() == name)
+        [Self::Paused, Self::Active]
+            .into_iter()
+            .find(|state| state.as_str() == name)
     }
 }
 

@@ -57,12 +57,31 @@ pub fn reserve(gate: Gate, count: u32, now: DateTime<Utc>) -> (Gate, Grant) {
     let start = gate.tat.max(gate.blocked_until).max(now);
     let wait = until(now, start);
     if wait > HORIZON {
-        return (gate, Grant { count: 0, wait, interval, expires: wait });
+        return (
+            gate,
+            Grant {
+                count: 0,
+                wait,
+                interval,
+                expires: wait,
+            },
+        );
     }
     let count = count.clamp(1, per_chunk(interval));
     let span = interval.saturating_mul(count);
-    let grant = Grant { count, wait, interval, expires: wait + span + GRACE };
-    (Gate { tat: after(start, span), ..gate }, grant)
+    let grant = Grant {
+        count,
+        wait,
+        interval,
+        expires: wait + span + GRACE,
+    };
+    (
+        Gate {
+            tat: after(start, span),
+            ..gate
+        },
+        grant,
+    )
 }
 
 fn per_chunk(interval: Duration) -> u32 {
@@ -101,7 +120,10 @@ mod tests {
 
     #[test]
     fn a_blocked_connection_grants_nothing_until_it_is_near() {
-        let blocked = Gate { blocked_until: at(10_000), ..gate(100) };
+        let blocked = Gate {
+            blocked_until: at(10_000),
+            ..gate(100)
+        };
         assert_eq!(reserve(blocked, 5, at(0)).1.count, 0);
         assert_eq!(reserve(blocked, 5, at(9_000)).1.wait, Duration::from_secs(1));
     }
@@ -109,8 +131,20 @@ mod tests {
     #[test]
     fn full_or_blocked_admits_nobody() {
         assert!(gate(100).admits(at(0)));
-        assert!(!Gate { active: 2, ..gate(100) }.admits(at(0)));
-        assert!(!Gate { blocked_until: at(1), ..gate(100) }.admits(at(0)));
+        assert!(
+            !Gate {
+                active: 2,
+                ..gate(100)
+            }
+            .admits(at(0))
+        );
+        assert!(
+            !Gate {
+                blocked_until: at(1),
+                ..gate(100)
+            }
+            .admits(at(0))
+        );
     }
 
     proptest! {

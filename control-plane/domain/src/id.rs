@@ -14,7 +14,11 @@ pub struct InvalidId(String);
 
 fn uuid_at(now: DateTime<Utc>) -> Uuid {
     let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
-    Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos()))
+    Uuid::new_v7(Timestamp::from_unix(
+        NoContext,
+        seconds,
+        now.timestamp_subsec_nanos(),
+    ))
 }
 
 macro_rules! typed_id {
@@ -84,7 +88,9 @@ typed_id! {
 
 /// The text is no slug.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("must be 2 to 63 lower-case letters, digits and hyphens, start with a letter and not end with a hyphen; got `{0}`")]
+#[error(
+    "must be 2 to 63 lower-case letters, digits and hyphens, start with a letter and not end with a hyphen; got `{0}`"
+)]
 pub struct InvalidSlug(String);
 
 /// An id that the caller chose: `[a-z][a-z0-9-]{0,61}[a-z0-9]`.
@@ -109,7 +115,11 @@ impl TryFrom<String> for Slug {
             && bytes[0].is_ascii_lowercase()
             && bytes[bytes.len() - 1] != b'-'
             && bytes.iter().copied().all(inner);
-        if fits { Ok(Self(text)) } else { Err(InvalidSlug(text)) }
+        if fits {
+            Ok(Self(text))
+        } else {
+            Err(InvalidSlug(text))
+        }
     }
 }
 
@@ -142,7 +152,18 @@ mod tests {
         for good in ["ab", "a1", "bagarn-i-skara", &"a".repeat(63)] {
             assert!(good.parse::<Slug>().is_ok(), "{good}");
         }
-        for bad in ["", "a", "1a", "-a", "a-", "Ab", "a_b", "å-ä", "a b", &"a".repeat(64)] {
+        for bad in [
+            "",
+            "a",
+            "1a",
+            "-a",
+            "a-",
+            "Ab",
+            "a_b",
+            "å-ä",
+            "a b",
+            &"a".repeat(64),
+        ] {
             assert!(bad.parse::<Slug>().is_err(), "{bad}");
         }
     }

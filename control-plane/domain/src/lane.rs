@@ -38,15 +38,24 @@ pub enum Class {
 
 impl Class {
     /// All of them, most urgent first.
-    pub const ALL: [Self; 7] =
-        [Self::Check, Self::Orders, Self::Status, Self::Stock, Self::Price, Self::Product, Self::Backfill];
+    pub const ALL: [Self; 7] = [
+        Self::Check,
+        Self::Orders,
+        Self::Status,
+        Self::Stock,
+        Self::Price,
+        Self::Product,
+        Self::Backfill,
+    ];
 
     /// The class of a run of this kind on a stream of this kind.
     pub fn of(kind: RunKind, stream: Option<StreamKind>) -> Self {
         match (kind, stream) {
             (RunKind::Check | RunKind::Discover | RunKind::Authorize, _) => Self::Check,
             (RunKind::Backfill | RunKind::Reconcile, _) => Self::Backfill,
-            (RunKind::Sync | RunKind::Replay | RunKind::DryRun, Some(StreamKind::Orders) | None) => Self::Orders,
+            (RunKind::Sync | RunKind::Replay | RunKind::DryRun, Some(StreamKind::Orders) | None) => {
+                Self::Orders
+            }
             (_, Some(StreamKind::OrderStatus)) => Self::Status,
             (_, Some(StreamKind::Stock)) => Self::Stock,
             (_, Some(StreamKind::Prices | StreamKind::PriceLists)) => Self::Price,
@@ -69,7 +78,10 @@ impl Class {
 
     /// The class of this number; an unknown one counts as the least urgent.
     pub fn from_i16(number: i16) -> Self {
-        Self::ALL.into_iter().find(|class| class.as_i16() == number).unwrap_or(Self::Backfill)
+        Self::ALL
+            .into_iter()
+            .find(|class| class.as_i16() == number)
+            .unwrap_or(Self::Backfill)
     }
 
     /// How far behind orders it queues, in the unit of tags: so many runs of one tenant are worth its wait.
@@ -91,18 +103,30 @@ impl Class {
 
     /// The name of the purse that its runs are paid from, apart for live and background work.
     pub fn group(self) -> &'static str {
-        if self.is_background() { "background" } else { "live" }
+        if self.is_background() {
+            "background"
+        } else {
+            "live"
+        }
     }
 }
 
-/// The number that a run queues by: the smallest goes first. Checks go before everything.
+/// The number that a run queues by: the smallest goes first. Checks go before everything: no other number is negative.
 pub fn tag(pool_clock: i64, tenant_finish: i64, class: Class) -> i64 {
-    if class == Class::Check { 0 } else { pool_clock.max(tenant_finish).saturating_add(class.delay()) }
+    if class == Class::Check {
+        -1
+    } else {
+        pool_clock.max(tenant_finish).saturating_add(class.delay())
+    }
 }
 
 /// How far a tenant has queued after one more run.
 pub fn finish_after(pool_clock: i64, tenant_finish: i64, class: Class, weight: u32) -> i64 {
-    let cost = if class == Class::Check { 0 } else { COST_AT_WEIGHT_ONE / i64::from(weight.max(1)) };
+    let cost = if class == Class::Check {
+        0
+    } else {
+        COST_AT_WEIGHT_ONE / i64::from(weight.max(1))
+    };
     pool_clock.max(tenant_finish).saturating_add(cost)
 }
 
@@ -117,7 +141,11 @@ pub fn lane(kind: RunKind, subject: RunSubject) -> String {
         RunSubject::Stream(id) => id.to_string(),
         RunSubject::Connection(id) => id.to_string(),
     };
-    if kind.carries() { format!("stream:{of}") } else { format!("{}:{of}", kind.as_str()) }
+    if kind.carries() {
+        format!("stream:{of}")
+    } else {
+        format!("{}:{of}", kind.as_str())
+    }
 }
 
 /// What may be queued once: a second request for it is the same run. Replays are each their own.

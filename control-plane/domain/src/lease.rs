@@ -60,17 +60,18 @@ pub struct Circumstances {
 
 /// What an agent is told when it wants to do this.
 pub fn answer(run: &RunState, claim: Claim, act: Act, around: Circumstances, now: DateTime<Utc>) -> Answer {
-    let Step::Leased(lease) = &run.step else { return Answer::Lost };
+    let Step::Leased(lease) = &run.step else {
+        return Answer::Lost;
+    };
     if lease.agent != claim.agent || run.epoch != claim.epoch {
         return Answer::Lost;
     }
     match act {
-        // what has happened is told however late; a lease that nobody took away may be kept
-        Act::Checkpoint | Act::Finish => Answer::Ok,
-        Act::Renew => standing(run, around, now),
         Act::Prepare | Act::UseConnection if lease.until <= now => Answer::Lost,
-        Act::Prepare => standing(run, around, now),
-        Act::UseConnection => Answer::Ok,
+        // what has happened is told however late
+        Act::Checkpoint | Act::Finish | Act::UseConnection => Answer::Ok,
+        // a lease that nobody took away may be kept, however late
+        Act::Renew | Act::Prepare => standing(run, around, now),
     }
 }
 

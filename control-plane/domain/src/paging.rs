@@ -28,6 +28,9 @@ pub struct Listed<T> {
 impl<T> Listed<T> {
     /// The same page of something else.
     pub fn map<U>(self, change: impl FnMut(T) -> U) -> Listed<U> {
-        Listed { items: self.items.into_iter().map(change).collect(), next: self.next }
+        Listed {
+            items: self.items.into_iter().map(change).collect(),
+            next: self.next,
+        }
     }
 }

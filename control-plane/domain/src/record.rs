@@ -35,8 +35,14 @@ pub enum RecordState {
 
 impl RecordState {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Written, Self::Adopted, Self::Unchanged, Self::Dropped, Self::Parked, Self::Unknown];
+    pub const ALL: [Self; 6] = [
+        Self::Written,
+        Self::Adopted,
+        Self::Unchanged,
+        Self::Dropped,
+        Self::Parked,
+        Self::Unknown,
+    ];
 
     /// The stable name, as stored and in stories.
     pub fn as_str(self) -> &'static str {
@@ -201,7 +207,15 @@ pub fn settle(before: Option<&Standing>, outcome: &Outcome, again: bool, now: Da
         RecordState::Unchanged => false,
         RecordState::Dropped | RecordState::Parked | RecordState::Unknown => again || !same,
     };
-    Settlement { standing: Standing { state, reason, attempt, retry_at }, tell }
+    Settlement {
+        standing: Standing {
+            state,
+            reason,
+            attempt,
+            retry_at,
+        },
+        tell,
+    }
 }
 
 fn is_quiet(result: RecordState) -> bool {
@@ -224,7 +238,10 @@ fn retry_of(
             Some(parked) if !again && parked.attempt > 0 => (parked.attempt, parked.retry_at),
             parked => {
                 let attempt = parked.map_or(0, |parked| parked.attempt).saturating_add(1);
-                (attempt, record_backoff(base, attempt).map(|wait| after(now, wait)))
+                (
+                    attempt,
+                    record_backoff(base, attempt).map(|wait| after(now, wait)),
+                )
             }
         },
         _ => (0, None),

@@ -58,7 +58,9 @@ mod tests {
 
     #[test]
     fn waits_grow_and_stop_growing() {
-        let waits: Vec<_> = (1..MAX_RUN_ATTEMPTS).filter_map(|n| run_backoff(Class::Transient, n, 1.0)).collect();
+        let waits: Vec<_> = (1..MAX_RUN_ATTEMPTS)
+            .filter_map(|n| run_backoff(Class::Transient, n, 1.0))
+            .collect();
         assert!(waits.is_sorted());
         assert_eq!(waits[0], Duration::from_secs(5));
         assert!(waits.iter().all(|wait| *wait <= RUN_CAP));
@@ -67,7 +69,12 @@ mod tests {
 
     #[test]
     fn what_needs_a_person_is_not_tried_again() {
-        for class in [Class::Credentials, Class::Configuration, Class::Data, Class::UnknownOutcome] {
+        for class in [
+            Class::Credentials,
+            Class::Configuration,
+            Class::Data,
+            Class::UnknownOutcome,
+        ] {
             assert_eq!(run_backoff(class, 1, 0.5), None, "{class:?}");
         }
     }

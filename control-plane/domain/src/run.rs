@@ -122,9 +122,15 @@ impl Phase {
 
     /// The phase of this name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Queued, Self::Running, Self::Succeeded, Self::Failed, Self::Cancelled]
-            .into_iter()
-            .find(|phase| phase.as_str() == name)
+        [
+            Self::Queued,
+            Self::Running,
+            Self::Succeeded,
+            Self::Failed,
+            Self::Cancelled,
+        ]
+        .into_iter()
+        .find(|phase| phase.as_str() == name)
     }
 
     /// Whether nothing more will happen to it.

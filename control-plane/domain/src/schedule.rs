@@ -86,8 +86,7 @@ mod tests {
     }
 
     fn steps() -> impl Strategy<Value = Vec<Step>> {
-        let step =
-            prop_oneof![3 => Just(Step::Request), 2 => Just(Step::Lease), 1 => Just(Step::Yield), 2 => Just(Step::Finish)];
+        let step = prop_oneof![3 => Just(Step::Request), 2 => Just(Step::Lease), 1 => Just(Step::Yield), 2 => Just(Step::Finish)];
         proptest::collection::vec(step, 0..60)
     }
 

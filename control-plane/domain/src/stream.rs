@@ -118,14 +118,23 @@ mod tests {
     #[test]
     fn orders_go_to_the_accounting_system_in_every_template() {
         for template in [Template::ShopMaster, Template::ErpMaster, Template::Combined] {
-            assert_eq!(direction(template, StreamKind::Orders), Some((Side::Shop, Side::Erp)));
+            assert_eq!(
+                direction(template, StreamKind::Orders),
+                Some((Side::Shop, Side::Erp))
+            );
         }
     }
 
     #[test]
     fn products_follow_their_owner() {
-        assert_eq!(direction(Template::ShopMaster, StreamKind::Products), Some((Side::Shop, Side::Erp)));
-        assert_eq!(direction(Template::ErpMaster, StreamKind::Products), Some((Side::Erp, Side::Shop)));
+        assert_eq!(
+            direction(Template::ShopMaster, StreamKind::Products),
+            Some((Side::Shop, Side::Erp))
+        );
+        assert_eq!(
+            direction(Template::ErpMaster, StreamKind::Products),
+            Some((Side::Erp, Side::Shop))
+        );
         assert_eq!(direction(Template::ShopMaster, StreamKind::Stock), None);
     }
 }

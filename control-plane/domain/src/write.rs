@@ -193,11 +193,17 @@ fn done(row: &WriteRow, question: &Question, timing: Timing) -> Verdict {
 fn first(asker: Asker, now: DateTime<Utc>, timing: Timing) -> Ruling {
     let row = intent(asker, after(now, timing.grant), asker.verify.then_some(now));
     let verdict = if asker.verify {
-        Verdict::Pending { wait: Duration::ZERO, grant: timing.grant }
+        Verdict::Pending {
+            wait: Duration::ZERO,
+            grant: timing.grant,
+        }
     } else {
         Verdict::New { grant: timing.grant }
     };
-    Ruling { verdict, keep: Some(row) }
+    Ruling {
+        verdict,
+        keep: Some(row),
+    }
 }
 
 /// The same holder asks again: its answer went missing, or its window closed. If someone before it may have sent the write,
@@ -206,17 +212,32 @@ fn again(row: &WriteRow, now: DateTime<Utc>, timing: Timing) -> Ruling {
     let wait = row.look_after.map(|at| until(now, at)).unwrap_or_default();
     let write_until = after(after(now, wait), timing.grant).max(row.write_until);
     let verdict = match row.look_after {
-        Some(_) => Verdict::Pending { wait, grant: timing.grant },
+        Some(_) => Verdict::Pending {
+            wait,
+            grant: timing.grant,
+        },
         None => Verdict::Held { grant: timing.grant },
     };
-    Ruling { verdict, keep: Some(WriteRow { write_until, ..row.clone() }) }
+    Ruling {
+        verdict,
+        keep: Some(WriteRow {
+            write_until,
+            ..row.clone()
+        }),
+    }
 }
 
 fn take_over(row: &WriteRow, asker: Asker, visible: Duration, now: DateTime<Utc>, timing: Timing) -> Ruling {
     let look_after = after(after(row.write_until, timing.slack), visible).max(now);
     let wait = until(now, look_after);
     let keep = intent(asker, after(look_after, timing.grant), Some(look_after));
-    Ruling { verdict: Verdict::Pending { wait, grant: timing.grant }, keep: Some(keep) }
+    Ruling {
+        verdict: Verdict::Pending {
+            wait,
+            grant: timing.grant,
+        },
+        keep: Some(keep),
+    }
 }
 
 fn intent(asker: Asker, write_until: DateTime<Utc>, look_after: Option<DateTime<Utc>>) -> WriteRow {
@@ -267,14 +288,24 @@ pub fn settle(row: Option<&WriteRow>, by: Settling<'_>) -> Settlement {
     let done = row.filter(|row| row.state == WriteState::Done);
     match done {
         Some(_) if by.unknown => Settlement::Nothing,
-        Some(row) if row.foreign_id != by.foreign_id => Settlement::Conflict { stands: row.foreign_id.clone() },
+        Some(row) if row.foreign_id != by.foreign_id => Settlement::Conflict {
+            stands: row.foreign_id.clone(),
+        },
         _ => Settlement::Keep(WriteRow {
-            state: if by.unknown { WriteState::Unknown } else { WriteState::Done },
+            state: if by.unknown {
+                WriteState::Unknown
+            } else {
+                WriteState::Done
+            },
             run: by.run,
             epoch: by.epoch,
             write_until: row.map_or(by.now, |row| row.write_until),
             look_after: None,
-            foreign_id: if by.unknown { String::new() } else { by.foreign_id.to_owned() },
+            foreign_id: if by.unknown {
+                String::new()
+            } else {
+                by.foreign_id.to_owned()
+            },
             fingerprint: Some(by.fingerprint),
         }),
     }

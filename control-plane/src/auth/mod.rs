@@ -3,6 +3,7 @@
 //!
 //! What a permitted caller sees is not decided here but by the scope of every query.
 
+pub(crate) mod first;
 pub(crate) mod keys;
 pub(crate) mod layer;
 pub(crate) mod opaque;

@@ -32,7 +32,10 @@ impl ConnectionService for Grpc {
             async {
                 let (auth, create) = (call.auth()?, decode_create_connection(request)?);
                 let made = self.app.connection_create(auth, create).await?;
-                Ok(pb::CreateConnectionResponse { connection: Some(self.encode_connection(&made)) })
+                let reply = |view: &ConnectionView| pb::CreateConnectionResponse {
+                    connection: Some(self.encode_connection(view)),
+                };
+                self.once(made, reply).await
             }
             .await,
         )

@@ -34,8 +34,8 @@ impl FlowService for Grpc {
         call.answer(
             async {
                 let (auth, create) = (call.auth()?, decode_create_flow(request)?);
-                let flow = self.app.flow_create(auth, create).await?;
-                Ok(pb::CreateFlowResponse { flow: Some(encode_flow(&flow)) })
+                let made = self.app.flow_create(auth, create).await?;
+                self.once(made, |view| pb::CreateFlowResponse { flow: Some(encode_flow(view)) }).await
             }
             .await,
         )

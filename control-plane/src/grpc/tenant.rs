@@ -23,8 +23,8 @@ impl TenantService for Grpc {
         call.answer(
             async {
                 let (auth, create) = (call.auth()?, decode_create_tenant(request)?);
-                let tenant = self.app.tenant_create(auth, create).await?;
-                Ok(pb::CreateTenantResponse { tenant: Some(encode_tenant(&tenant)) })
+                let made = self.app.tenant_create(auth, create).await?;
+                self.once(made, |tenant| pb::CreateTenantResponse { tenant: Some(encode_tenant(tenant)) }).await
             }
             .await,
         )

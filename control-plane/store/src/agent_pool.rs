@@ -54,13 +54,21 @@ impl Store {
 
     /// Reads a pool.
     pub async fn pool_get(&self, slug: &Slug) -> Result<Pool> {
-        let found = row::all().filter(row::Column::Slug.eq(slug.as_str())).one(self.reader()).await.map_err(of_db)?;
+        let found = row::all()
+            .filter(row::Column::Slug.eq(slug.as_str()))
+            .one(self.reader())
+            .await
+            .map_err(of_db)?;
         found.map_or_else(|| Err(Error::not_found("pool", slug)), read)
     }
 
     /// Lists pools by name.
     pub async fn pool_list(&self) -> Result<Vec<Pool>> {
-        let rows = row::all().order_by_asc(row::Column::Slug).all(self.reader()).await.map_err(of_db)?;
+        let rows = row::all()
+            .order_by_asc(row::Column::Slug)
+            .all(self.reader())
+            .await
+            .map_err(of_db)?;
         rows.into_iter().map(read).collect()
     }
 
@@ -76,9 +84,20 @@ impl Store {
         let (actor, prefix) = (actor.clone(), prefix.to_owned());
         self.change(!actor.validate_only, move |turn| {
             Box::pin(async move {
-                let token = EnrolmentToken { id: EnrolmentTokenId::new(turn.now), pool, prefix, hash, expires_at };
+                let token = EnrolmentToken {
+                    id: EnrolmentTokenId::new(turn.now),
+                    pool,
+                    prefix,
+                    hash,
+                    expires_at,
+                };
                 token_create(turn, &token).await?;
-                note(turn, &actor, Note::of(None, &format!("enrolment-tokens/{}", token.prefix))).await?;
+                note(
+                    turn,
+                    &actor,
+                    Note::of(None, &format!("enrolment-tokens/{}", token.prefix)),
+                )
+                .await?;
                 Ok(token)
             })
         })
@@ -87,19 +106,30 @@ impl Store {
 
     /// The enrolment token with this prefix. Its hash is still to be compared.
     pub async fn enrolment_token_find(&self, prefix: &str) -> Result<Option<EnrolmentToken>> {
-        let found = token_row::all().filter(token_row::Column::Prefix.eq(prefix)).one(self.reader()).await;
+        let found = token_row::all()
+            .filter(token_row::Column::Prefix.eq(prefix))
+            .one(self.reader())
+            .await;
         found.map_err(of_db)?.map(read_token).transpose()
     }
 
     /// Makes an agent known, or known anew under the id it had.
     pub async fn agent_register(&self, new: NewAgent) -> Result<Agent> {
-        self.change(true, move |turn| Box::pin(async move { register(turn, new).await })).await
+        self.change(true, move |turn| {
+            Box::pin(async move { register(turn, new).await })
+        })
+        .await
     }
 
     /// Reads an agent.
     pub async fn agent_get(&self, id: AgentId) -> Result<Agent> {
-        let found = agent_row::all().filter(agent_row::Column::Id.eq(id.as_uuid())).one(self.reader()).await;
-        found.map_err(of_db)?.map_or_else(|| Err(Error::not_found("agent", id)), read_agent)
+        let found = agent_row::all()
+            .filter(agent_row::Column::Id.eq(id.as_uuid()))
+            .one(self.reader())
+            .await;
+        found
+            .map_err(of_db)?
+            .map_or_else(|| Err(Error::not_found("agent", id)), read_agent)
     }
 
     /// Lists agents by name, of one pool or all.
@@ -108,12 +138,19 @@ impl Store {
         if let Some(pool) = pool {
             query = query.filter(agent_row::Column::PoolId.eq(pool.as_uuid()));
         }
-        query.all(self.reader()).await.map_err(of_db)?.into_iter().map(read_agent).collect()
+        query
+            .all(self.reader())
+            .await
+            .map_err(of_db)?
+            .into_iter()
+            .map(read_agent)
+            .collect()
     }
 
     /// Notes that an agent was heard of; whether it is to drain.
     pub async fn agent_seen(&self, id: AgentId) -> Result<bool> {
-        self.change(true, move |turn| Box::pin(async move { seen(turn, id).await })).await
+        self.change(true, move |turn| Box::pin(async move { seen(turn, id).await }))
+            .await
     }
 
     /// Tells an agent to drain: at its next poll or renewal it hears of it.
@@ -122,7 +159,10 @@ impl Store {
         self.change(!actor.validate_only, move |turn| {
             Box::pin(async move {
                 let this = agent_row::Entity::update_many().filter(agent_row::Column::Id.eq(id.as_uuid()));
-                let drained = this.col_expr(agent_row::Column::Drain, Expr::value(true)).exec(turn.txn).await;
+                let drained = this
+                    .col_expr(agent_row::Column::Drain, Expr::value(true))
+                    .exec(turn.txn)
+                    .await;
                 if drained.map_err(of_db)?.rows_affected == 0 {
                     return Err(Error::not_found("agent", id));
                 }
@@ -134,19 +174,28 @@ impl Store {
 
     /// Forgets an agent that says goodbye; whatever it still holds goes back to the queue at once.
     pub async fn agent_deregister(&self, id: AgentId) -> Result<()> {
-        self.change(true, move |turn| Box::pin(async move { deregister(turn, id).await })).await?;
+        self.change(true, move |turn| {
+            Box::pin(async move { deregister(turn, id).await })
+        })
+        .await?;
         self.hint();
         Ok(())
     }
 }
 
 async fn find(turn: Turn<'_>, slug: &str) -> Result<Option<row::Model>> {
-    row::all().filter(row::Column::Slug.eq(slug)).one(turn.txn).await.map_err(of_db)
+    row::all()
+        .filter(row::Column::Slug.eq(slug))
+        .one(turn.txn)
+        .await
+        .map_err(of_db)
 }
 
 /// The id of a pool that must exist.
 pub(crate) async fn id_of(turn: Turn<'_>, slug: &str) -> Result<PoolId> {
-    let row = find(turn, slug).await?.ok_or_else(|| Error::not_found("pool", slug))?;
+    let row = find(turn, slug)
+        .await?
+        .ok_or_else(|| Error::not_found("pool", slug))?;
     Ok(PoolId::from_uuid(row.id))
 }
 
@@ -158,7 +207,10 @@ async fn create(turn: Turn<'_>, slug: &str) -> Result<row::Model> {
         created_at: turn.micros(),
     };
     let insert = row::Entity::insert(entry.clone().into_active_model());
-    insert.exec_without_returning(turn.txn).await.map_err(taken("pool", slug))?;
+    insert
+        .exec_without_returning(turn.txn)
+        .await
+        .map_err(taken("pool", slug))?;
     Ok(entry)
 }
 
@@ -172,7 +224,10 @@ async fn token_create(turn: Turn<'_>, token: &EnrolmentToken) -> Result<()> {
         expires_at: micros_of(token.expires_at),
     };
     let insert = token_row::Entity::insert(entry.into_active_model());
-    insert.exec_without_returning(turn.txn).await.map_err(taken("enrolment token", &token.prefix))?;
+    insert
+        .exec_without_returning(turn.txn)
+        .await
+        .map_err(taken("enrolment token", &token.prefix))?;
     Ok(())
 }
 
@@ -196,11 +251,19 @@ async fn register(turn: Turn<'_>, new: NewAgent) -> Result<Agent> {
         agent_row::Column::SeenAt,
     ];
     agent_row::Entity::insert(entry.clone().into_active_model())
-        .on_conflict(OnConflict::column(agent_row::Column::Id).update_columns(kept).to_owned())
+        .on_conflict(
+            OnConflict::column(agent_row::Column::Id)
+                .update_columns(kept)
+                .to_owned(),
+        )
         .exec_without_returning(turn.txn)
         .await
         .map_err(of_db)?;
-    let stored = agent_row::all().filter(agent_row::Column::Id.eq(entry.id)).one(turn.txn).await.map_err(of_db)?;
+    let stored = agent_row::all()
+        .filter(agent_row::Column::Id.eq(entry.id))
+        .one(turn.txn)
+        .await
+        .map_err(of_db)?;
     let stored = stored.ok_or_else(|| Error::internal("a registered agent is not there"))?;
     if stored.pool_id != entry.pool_id {
         return Err(Error::PermissionDenied {
@@ -213,8 +276,14 @@ async fn register(turn: Turn<'_>, new: NewAgent) -> Result<Agent> {
 
 /// Notes that an agent was heard of; whether it is to drain. One that is not known is: it must register again.
 pub(crate) async fn seen(turn: Turn<'_>, id: AgentId) -> Result<bool> {
-    let agent = agent_row::all().filter(agent_row::Column::Id.eq(id.as_uuid())).one(turn.txn).await.map_err(of_db)?;
-    let Some(agent) = agent else { return Err(Error::not_found("agent", id)) };
+    let agent = agent_row::all()
+        .filter(agent_row::Column::Id.eq(id.as_uuid()))
+        .one(turn.txn)
+        .await
+        .map_err(of_db)?;
+    let Some(agent) = agent else {
+        return Err(Error::not_found("agent", id));
+    };
     agent_row::Entity::update_many()
         .col_expr(agent_row::Column::SeenAt, Expr::value(turn.micros()))
         .filter(agent_row::Column::Id.eq(id.as_uuid()))
@@ -241,8 +310,11 @@ async fn deregister(turn: Turn<'_>, id: AgentId) -> Result<()> {
 }
 
 fn read(row: row::Model) -> Result<Pool> {
-    let slug = row.slug.parse().map_err(|_| unreadable("pool id")())?;
-    Ok(Pool { id: PoolId::from_uuid(row.id), slug })
+    let slug = Slug::try_from(row.slug).map_err(|_| unreadable("pool id")())?;
+    Ok(Pool {
+        id: PoolId::from_uuid(row.id),
+        slug,
+    })
 }
 
 fn read_token(row: token_row::Model) -> Result<EnrolmentToken> {

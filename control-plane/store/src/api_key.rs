@@ -60,8 +60,16 @@ impl Store {
                     revoked_at: None,
                 };
                 let insert = row::Entity::insert(entry.clone().into_active_model());
-                insert.exec_without_returning(turn.txn).await.map_err(taken("API key", &entry.prefix))?;
-                note(turn, &actor, Note::of(None, &format!("api-keys/{}", entry.prefix))).await?;
+                insert
+                    .exec_without_returning(turn.txn)
+                    .await
+                    .map_err(taken("API key", &entry.prefix))?;
+                note(
+                    turn,
+                    &actor,
+                    Note::of(None, &format!("api-keys/{}", entry.prefix)),
+                )
+                .await?;
                 read(entry)
             })
         })
@@ -70,8 +78,14 @@ impl Store {
 
     /// The key with this prefix and its owner. Its hash, end and revocation are still to be looked at.
     pub async fn api_key_find(&self, prefix: &str) -> Result<Option<(ApiKey, Principal)>> {
-        let found = row::all().filter(row::Column::Prefix.eq(prefix)).one(self.reader()).await.map_err(of_db)?;
-        let Some(key) = found.map(read).transpose()? else { return Ok(None) };
+        let found = row::all()
+            .filter(row::Column::Prefix.eq(prefix))
+            .one(self.reader())
+            .await
+            .map_err(of_db)?;
+        let Some(key) = found.map(read).transpose()? else {
+            return Ok(None);
+        };
         let principal = self.principal_get(key.principal).await?;
         Ok(Some((key, principal)))
     }
@@ -81,7 +95,10 @@ impl Store {
         self.change(true, move |turn| {
             Box::pin(async move {
                 let this = row::Entity::update_many().filter(row::Column::Id.eq(id.as_uuid()));
-                let used = this.col_expr(row::Column::LastUsedAt, Expr::value(turn.micros())).exec(turn.txn).await;
+                let used = this
+                    .col_expr(row::Column::LastUsedAt, Expr::value(turn.micros()))
+                    .exec(turn.txn)
+                    .await;
                 used.map(drop).map_err(of_db)
             })
         })
@@ -94,7 +111,10 @@ impl Store {
         self.change(!actor.validate_only, move |turn| {
             Box::pin(async move {
                 let this = row::Entity::update_many().filter(row::Column::Id.eq(id.as_uuid()));
-                let gone = this.col_expr(row::Column::RevokedAt, Expr::value(turn.micros())).exec(turn.txn).await;
+                let gone = this
+                    .col_expr(row::Column::RevokedAt, Expr::value(turn.micros()))
+                    .exec(turn.txn)
+                    .await;
                 if gone.map_err(of_db)?.rows_affected == 0 {
                     return Err(Error::not_found("API key", id));
                 }

@@ -9,7 +9,9 @@ use skarv_domain::{
     paging::{Listed, Page},
 };
 
-use crate::{clockwork::instant, entity::audit as row, error::of_db, json, open::Store, paging, request, turn::Turn};
+use crate::{
+    clockwork::instant, entity::audit as row, error::of_db, json, open::Store, paging, request, turn::Turn,
+};
 
 /// One change, as it was written down.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,8 +34,15 @@ pub struct AuditEntry {
 
 impl Store {
     /// What was changed, newest first: of one tenant, or everything the scope may see.
-    pub async fn audit_list(&self, scope: &Scope, tenant: Option<TenantId>, page: &Page) -> Result<Listed<AuditEntry>> {
-        let mut query = row::within(scope).order_by_desc(row::Column::Id).limit(paging::fetch(page));
+    pub async fn audit_list(
+        &self,
+        scope: &Scope,
+        tenant: Option<TenantId>,
+        page: &Page,
+    ) -> Result<Listed<AuditEntry>> {
+        let mut query = row::within(scope)
+            .order_by_desc(row::Column::Id)
+            .limit(paging::fetch(page));
         if let Some(tenant) = tenant {
             query = query.filter(row::Column::TenantId.eq(tenant.as_uuid()));
         }
@@ -46,8 +55,25 @@ impl Store {
 }
 
 fn read(row: row::Model) -> AuditEntry {
-    let row::Model { id, at, actor, tenant_id: _, method, resource, before, after } = row;
-    AuditEntry { id, at: instant(at), actor, method, resource, before, after }
+    let row::Model {
+        id,
+        at,
+        actor,
+        tenant_id: _,
+        method,
+        resource,
+        before,
+        after,
+    } = row;
+    AuditEntry {
+        id,
+        at: instant(at),
+        actor,
+        method,
+        resource,
+        before,
+        after,
+    }
 }
 
 /// What a change was about.
@@ -61,12 +87,21 @@ pub(crate) struct Note<'a, B: Serialize, A: Serialize> {
 impl<'a> Note<'a, (), ()> {
     /// A change whose method says all.
     pub(crate) fn of(tenant: Option<TenantId>, resource: &'a str) -> Self {
-        Self { tenant, resource, before: None, after: None }
+        Self {
+            tenant,
+            resource,
+            before: None,
+            after: None,
+        }
     }
 }
 
 /// Writes a change down, together with the caller's mark of the request.
-pub(crate) async fn note<B: Serialize, A: Serialize>(turn: Turn<'_>, actor: &Actor, note: Note<'_, B, A>) -> Result<()> {
+pub(crate) async fn note<B: Serialize, A: Serialize>(
+    turn: Turn<'_>,
+    actor: &Actor,
+    note: Note<'_, B, A>,
+) -> Result<()> {
     let entry = row::ActiveModel {
         id: ActiveValue::NotSet,
         at: ActiveValue::Set(turn.micros()),
@@ -77,6 +112,9 @@ pub(crate) async fn note<B: Serialize, A: Serialize>(turn: Turn<'_>, actor: &Act
         before: ActiveValue::Set(json::text_of(note.before)?),
         after: ActiveValue::Set(json::text_of(note.after)?),
     };
-    row::Entity::insert(entry).exec_without_returning(turn.txn).await.map_err(of_db)?;
+    row::Entity::insert(entry)
+        .exec_without_returning(turn.txn)
+        .await
+        .map_err(of_db)?;
     request::mark(turn, actor).await
 }

@@ -67,6 +67,10 @@ impl StoreConfig {
     }
 
     pub(crate) fn timing(&self) -> Timing {
-        Timing { grant: self.grant, slack: self.slack, busy: self.busy }
+        Timing {
+            grant: self.grant,
+            slack: self.slack,
+            busy: self.busy,
+        }
     }
 }

@@ -50,7 +50,12 @@ pub struct NewConnection {
 
 impl Store {
     /// Makes a connection, untested, with its secrets sealed.
-    pub async fn connection_create(&self, scope: &Scope, actor: &Actor, new: NewConnection) -> Result<Connection> {
+    pub async fn connection_create(
+        &self,
+        scope: &Scope,
+        actor: &Actor,
+        new: NewConnection,
+    ) -> Result<Connection> {
         let (scope, actor, vault) = (scope.clone(), actor.clone(), Arc::clone(&self.0.vault));
         self.change(!actor.validate_only, move |turn| {
             Box::pin(async move { create(turn, &vault, &scope, &actor, new).await })
@@ -75,7 +80,12 @@ impl Store {
     }
 
     /// Lists a tenant's connections by id.
-    pub async fn connection_list(&self, scope: &Scope, tenant: TenantId, page: &Page) -> Result<Listed<Connection>> {
+    pub async fn connection_list(
+        &self,
+        scope: &Scope,
+        tenant: TenantId,
+        page: &Page,
+    ) -> Result<Listed<Connection>> {
         let own = row::within(scope).filter(row::Column::TenantId.eq(tenant.as_uuid()));
         let mut query = own.order_by_asc(row::Column::Slug).limit(paging::fetch(page));
         if let Some(slug) = paging::position::<String>(page)? {
@@ -135,9 +145,16 @@ async fn create(
     secret::put(turn, vault, &entry, &new.secrets, None).await?;
     let after = json!({ "connector": entry.connector, "settings": new.settings });
     let resource = format!("connections/{}", entry.slug);
-    let written = Note::<(), _> { tenant: Some(new.tenant), resource: &resource, before: None, after: Some(&after) };
+    let written = Note::<(), _> {
+        tenant: Some(new.tenant),
+        resource: &resource,
+        before: None,
+        after: Some(&after),
+    };
     note(turn, actor, written).await?;
-    by_id(turn.txn, scope, ConnectionId::from_uuid(entry.id)).await.and_then(read)
+    by_id(turn.txn, scope, ConnectionId::from_uuid(entry.id))
+        .await
+        .and_then(read)
 }
 
 async fn gate_create(turn: Turn<'_>, connection: &row::Model, pace: Pace) -> Result<()> {
@@ -167,19 +184,34 @@ async fn set_secrets(
 ) -> Result<Connection> {
     let row = by_id(turn.txn, scope, id).await?;
     secret::put(turn, vault, &row, secrets, None).await?;
-    let stopped = row.state == ConnectionState::Blocked.as_str() || row.state == ConnectionState::NeedsReconnect.as_str();
+    let stopped = row.state == ConnectionState::Blocked.as_str()
+        || row.state == ConnectionState::NeedsReconnect.as_str();
     if stopped {
         // a shop that has a reference was in order once; anything else is tested first
-        let state = if row.shop_ref.is_some() || !row.title.is_empty() { ConnectionState::Ok } else { ConnectionState::Draft };
+        let state = if row.shop_ref.is_some() || !row.title.is_empty() {
+            ConnectionState::Ok
+        } else {
+            ConnectionState::Draft
+        };
         set_state(turn, id, state, None).await?;
     }
     stream::unblock_of(turn, id).await?;
     let resource = format!("connections/{}", row.slug);
-    note(turn, actor, Note::of(Some(TenantId::from_uuid(row.tenant_id)), &resource)).await?;
+    note(
+        turn,
+        actor,
+        Note::of(Some(TenantId::from_uuid(row.tenant_id)), &resource),
+    )
+    .await?;
     by_id(turn.txn, scope, id).await.and_then(read)
 }
 
-async fn set_state(turn: Turn<'_>, id: ConnectionId, state: ConnectionState, reason: Option<&Reason>) -> Result<()> {
+async fn set_state(
+    turn: Turn<'_>,
+    id: ConnectionId,
+    state: ConnectionState,
+    reason: Option<&Reason>,
+) -> Result<()> {
     row::Entity::update_many()
         .col_expr(row::Column::State, Expr::value(state.as_str()))
         .col_expr(row::Column::BlockReason, Expr::value(json::text_of(reason)?))
@@ -201,7 +233,10 @@ pub(crate) async fn take_in(turn: Turn<'_>, id: ConnectionId, checked: &Checked)
     row::Entity::update_many()
         .col_expr(row::Column::Title, Expr::value(&checked.title))
         .col_expr(row::Column::SystemVersion, Expr::value(&checked.system_version))
-        .col_expr(row::Column::ShopRef, Expr::value(shop_ref.map(|found| found.to_string()).or(row.shop_ref)))
+        .col_expr(
+            row::Column::ShopRef,
+            Expr::value(shop_ref.map(|found| found.to_string()).or(row.shop_ref)),
+        )
         .filter(row::Column::Id.eq(id.as_uuid()))
         .exec(turn.txn)
         .await
@@ -217,7 +252,11 @@ pub(crate) async fn take_in(turn: Turn<'_>, id: ConnectionId, checked: &Checked)
 
 /// The row of a connection that the scope may see.
 pub(crate) async fn by_id(db: &impl ConnectionTrait, scope: &Scope, id: ConnectionId) -> Result<row::Model> {
-    let found = row::within(scope).filter(row::Column::Id.eq(id.as_uuid())).one(db).await.map_err(of_db)?;
+    let found = row::within(scope)
+        .filter(row::Column::Id.eq(id.as_uuid()))
+        .one(db)
+        .await
+        .map_err(of_db)?;
     found.ok_or_else(|| Error::not_found("connection", id))
 }
 
@@ -225,11 +264,15 @@ pub(crate) fn read(row: row::Model) -> Result<Connection> {
     Ok(Connection {
         id: ConnectionId::from_uuid(row.id),
         tenant: TenantId::from_uuid(row.tenant_id),
-        slug: row.slug.parse().map_err(|_| unreadable("connection id")())?,
+        slug: Slug::try_from(row.slug).map_err(|_| unreadable("connection id")())?,
         settings: json::read(&row.settings)?,
         state: ConnectionState::parse(&row.state).ok_or_else(unreadable("connection state"))?,
         block_reason: json::read_of(row.block_reason.as_deref())?,
-        shop_ref: row.shop_ref.map(|text| text.parse()).transpose().map_err(|_| unreadable("shop reference")())?,
+        shop_ref: row
+            .shop_ref
+            .map(|text| text.parse())
+            .transpose()
+            .map_err(|_| unreadable("shop reference")())?,
         connector: row.connector,
         title: row.title,
         system_version: row.system_version,

@@ -117,12 +117,22 @@ async fn create(turn: Turn<'_>, scope: &Scope, actor: &Actor, new: NewFlow) -> R
     }
     revision_create(turn, actor, &entry).await?;
     let resource = format!("flows/{}", entry.slug);
-    let written = Note::<(), _> { tenant: Some(new.tenant), resource: &resource, before: None, after: Some(&new.spec) };
+    let written = Note::<(), _> {
+        tenant: Some(new.tenant),
+        resource: &resource,
+        before: None,
+        after: Some(&new.spec),
+    };
     note(turn, actor, written).await?;
     read(entry)
 }
 
-async fn stream_create(turn: Turn<'_>, new: &NewFlow, flow: sea_orm::prelude::Uuid, spec: &StreamSpec) -> Result<()> {
+async fn stream_create(
+    turn: Turn<'_>,
+    new: &NewFlow,
+    flow: sea_orm::prelude::Uuid,
+    spec: &StreamSpec,
+) -> Result<()> {
     let kind = spec.kind();
     let (source, target) = direction(new.spec.template, kind)
         .ok_or_else(|| Error::invalid("flow.template", format!("has no stream `{}`", kind.as_str())))?;
@@ -189,7 +199,17 @@ async fn switch(turn: Turn<'_>, scope: &Scope, actor: &Actor, id: FlowId, to: Fl
     let (was, is) = (json!({ "state": before.state }), json!({ "state": to.as_str() }));
     let resource = format!("flows/{}", before.slug);
     let tenant = Some(TenantId::from_uuid(before.tenant_id));
-    note(turn, actor, Note { tenant, resource: &resource, before: Some(&was), after: Some(&is) }).await?;
+    note(
+        turn,
+        actor,
+        Note {
+            tenant,
+            resource: &resource,
+            before: Some(&was),
+            after: Some(&is),
+        },
+    )
+    .await?;
     by_id(turn.txn, scope, id).await.and_then(read)
 }
 
@@ -204,7 +224,11 @@ async fn every_connection_is_tested(turn: Turn<'_>, flow: FlowId) -> Result<()> 
                     "connection `{}` has not passed a test: call TestConnection, wait for the run, then activate the flow",
                     connection.slug
                 );
-                return Err(Error::precondition("CONNECTION_NOT_TESTED", connection.slug, problem));
+                return Err(Error::precondition(
+                    "CONNECTION_NOT_TESTED",
+                    connection.slug,
+                    problem,
+                ));
             }
         }
     }
@@ -212,7 +236,11 @@ async fn every_connection_is_tested(turn: Turn<'_>, flow: FlowId) -> Result<()> 
 }
 
 async fn by_id(db: &impl ConnectionTrait, scope: &Scope, id: FlowId) -> Result<row::Model> {
-    let found = row::within(scope).filter(row::Column::Id.eq(id.as_uuid())).one(db).await.map_err(of_db)?;
+    let found = row::within(scope)
+        .filter(row::Column::Id.eq(id.as_uuid()))
+        .one(db)
+        .await
+        .map_err(of_db)?;
     found.ok_or_else(|| Error::not_found("flow", id))
 }
 
@@ -220,7 +248,7 @@ fn read(row: row::Model) -> Result<Flow> {
     Ok(Flow {
         id: FlowId::from_uuid(row.id),
         tenant: TenantId::from_uuid(row.tenant_id),
-        slug: row.slug.parse().map_err(|_| unreadable("flow id")())?,
+        slug: Slug::try_from(row.slug).map_err(|_| unreadable("flow id")())?,
         spec: json::read(&row.spec)?,
         state: FlowState::parse(&row.state).ok_or_else(unreadable("flow state"))?,
         etag: row.etag.unsigned_abs(),

@@ -3,9 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, QueryFilter,
-    prelude::Uuid,
-    sea_query::Expr,
+    ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, prelude::Uuid, sea_query::Expr,
 };
 use serde::Serialize;
 use skarv_domain::{
@@ -21,7 +19,7 @@ use crate::{
     entity::{connection_gate as row, run},
     error::of_db,
     open::Store,
-    run::{ConnectionUse, lease::connections, using},
+    run::{ConnectionUse, admission::connections, rows::WAITING, using},
     turn::{Turn, set},
 };
 
@@ -89,7 +87,10 @@ impl Store {
 
     /// Compares every gate with the runs that are leased, and with `repair` puts it right. A difference is a fault of ours.
     pub async fn gate_audit(&self, repair: bool) -> Result<Vec<GateDrift>> {
-        self.change(true, move |turn| Box::pin(async move { audit(turn, repair).await })).await
+        self.change(true, move |turn| {
+            Box::pin(async move { audit(turn, repair).await })
+        })
+        .await
     }
 }
 
@@ -107,13 +108,18 @@ async fn audit(turn: Turn<'_>, repair: bool) -> Result<Vec<GateDrift>> {
                 .map_err(of_db)?;
         }
         let connection = ConnectionId::from_uuid(drift.connection_id);
-        found.push(GateDrift { connection, counted: count(drift.counted), leased: count(drift.leased) });
+        found.push(GateDrift {
+            connection,
+            counted: count(drift.counted),
+            leased: count(drift.leased),
+        });
     }
     Ok(found)
 }
 
 async fn of(turn: Turn<'_>, connection: ConnectionId) -> Result<row::Model> {
-    let gate = row::within(&Scope::System("reservation")).filter(row::Column::ConnectionId.eq(connection.as_uuid()));
+    let gate =
+        row::within(&Scope::System("reservation")).filter(row::Column::ConnectionId.eq(connection.as_uuid()));
     let row = gate.one(turn.txn).await.map_err(of_db)?;
     row.ok_or_else(|| Error::not_found("connection", connection))
 }
@@ -136,7 +142,28 @@ pub(crate) async fn give_back(turn: Turn<'_>, left: &[run::Model]) -> Result<()>
     let freed: Vec<_> = counts.keys().copied().collect();
     let rows: Vec<_> = counts.into_iter().map(|(id, n)| Left { id, n }).collect();
     turn.run_over(turn.sql.gate_give_back, &rows).await?;
-    turn.run(turn.sql.gate_wake, [set(&freed)?, turn.micros().into()]).await.map(drop)
+    wake(turn, &freed).await.map(drop)
+}
+
+/// Lets in as many of those who wait as there is room for. Answers how many.
+async fn wake(turn: Turn<'_>, connections: &[Uuid]) -> Result<u64> {
+    turn.run(turn.sql.gate_wake, [set(connections)?, turn.micros().into()])
+        .await
+}
+
+/// Lets in those who wait for a connection that time has freed, or that was freed unseen. Answers how many.
+pub(crate) async fn wake_all(turn: Turn<'_>) -> Result<u64> {
+    let waited_for = run::within(&Scope::System("connections that are waited for"))
+        .select_only()
+        .column(run::Column::BlockedOn)
+        .distinct()
+        .filter(run::Column::State.eq(WAITING))
+        .filter(run::Column::BlockedOn.is_not_null())
+        .into_tuple::<Uuid>()
+        .all(turn.txn)
+        .await
+        .map_err(of_db)?;
+    wake(turn, &waited_for).await
 }
 
 pub(crate) fn read(row: &row::Model) -> Gate {

@@ -132,7 +132,11 @@ impl Group {
         let finishes = self.finishes.into_iter().map(Typed::Finish);
         let enqueues = self.enqueues.into_iter().map(Typed::Enqueue);
         let leases = self.leases.into_iter().map(Typed::Lease);
-        checkpoints.chain(prepares).chain(finishes).chain(enqueues).chain(leases)
+        checkpoints
+            .chain(prepares)
+            .chain(finishes)
+            .chain(enqueues)
+            .chain(leases)
     }
 }
 

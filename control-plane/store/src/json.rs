@@ -12,7 +12,8 @@ pub(crate) fn text_of<T: Serialize>(value: Option<&T>) -> Result<Option<String>>
 }
 
 pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T> {
-    serde_json::from_str(text).map_err(|error| Error::internal(format!("the database holds unreadable JSON: {error}")))
+    serde_json::from_str(text)
+        .map_err(|error| Error::internal(format!("the database holds unreadable JSON: {error}")))
 }
 
 pub(crate) fn read_of<T: DeserializeOwned>(text: Option<&str>) -> Result<Option<T>> {

@@ -48,8 +48,8 @@ pub use page::{AskedWrite, CheckpointItem, Checkpointed, OrderDemand, PreparePag
 pub use principal::{NewPrincipal, Principal};
 pub use request::SeenRequest;
 pub use run::{
-    Access, ConnectionUse, FinishItem, HeldRun, LeaseAnswer, LeasePoll, Leased, LeasedStream, NewRun, RenewAnswer,
-    Renewed, StoredResult,
+    Access, ConnectionUse, FinishItem, HeldRun, LeaseAnswer, LeasePoll, Leased, LeasedStream, NewRun,
+    RenewAnswer, Renewed, StoredResult,
 };
 pub use secret::{Refresh, Secrets};
 pub use signing_key::SigningKey;

@@ -86,7 +86,9 @@ impl Store {
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Store").field("config", &self.0.rules.config).finish_non_exhaustive()
+        f.debug_struct("Store")
+            .field("config", &self.0.rules.config)
+            .finish_non_exhaustive()
     }
 }
 
@@ -94,7 +96,8 @@ fn place(location: &Location) -> Result<(std::path::PathBuf, Option<tempfile::Te
     match location {
         Location::Path(path) => Ok((path.clone(), None)),
         Location::Temporary => {
-            let failed = |error| skarv_domain::Error::internal(format!("cannot make a temporary database: {error}"));
+            let failed =
+                |error| skarv_domain::Error::internal(format!("cannot make a temporary database: {error}"));
             let folder = tempfile::tempdir().map_err(failed)?;
             Ok((folder.path().join("skarv.db"), Some(folder)))
         }
@@ -109,14 +112,17 @@ async fn connect(path: &Path, durability: Durability, connections: u32) -> Resul
     };
     // the file is named below, where no character of its path can be mistaken for part of an address
     let mut options = ConnectOptions::new("sqlite://skarv.db");
-    options.max_connections(connections).sqlx_logging(false).map_sqlx_sqlite_opts(move |sqlite| {
-        sqlite
-            .filename(&path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(synchronous)
-            .busy_timeout(Duration::from_secs(5))
-            .foreign_keys(true)
-    });
+    options
+        .max_connections(connections)
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(move |sqlite| {
+            sqlite
+                .filename(&path)
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(synchronous)
+                .busy_timeout(Duration::from_secs(5))
+                .foreign_keys(true)
+        });
     Database::connect(options).await.map_err(of_db)
 }

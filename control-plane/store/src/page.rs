@@ -98,12 +98,24 @@ impl Store {
     /// Says what each write of these pages is to be, and stores an intent for each that is granted. Answers in the order
     /// asked; a run that is lost is granted nothing.
     pub async fn page_prepare(&self, agent: AgentId, pages: Vec<PreparePage>) -> Result<Vec<PreparedPage>> {
-        self.typed(pages.into_iter().map(|page| (agent, page)).collect(), Typed::Prepare).await
+        self.typed(
+            pages.into_iter().map(|page| (agent, page)).collect(),
+            Typed::Prepare,
+        )
+        .await
     }
 
     /// Settles records and writes and moves the cursor, each item whole or not at all. Answers in the order given; a repeated
     /// item changes nothing and is answered the same.
-    pub async fn page_checkpoint(&self, agent: AgentId, items: Vec<CheckpointItem>) -> Result<Vec<Checkpointed>> {
-        self.typed(items.into_iter().map(|item| (agent, item)).collect(), Typed::Checkpoint).await
+    pub async fn page_checkpoint(
+        &self,
+        agent: AgentId,
+        items: Vec<CheckpointItem>,
+    ) -> Result<Vec<Checkpointed>> {
+        self.typed(
+            items.into_iter().map(|item| (agent, item)).collect(),
+            Typed::Checkpoint,
+        )
+        .await
     }
 }

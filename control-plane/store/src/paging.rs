@@ -10,7 +10,9 @@ use crate::json;
 
 /// The position where the previous page ended.
 pub(crate) fn position<P: DeserializeOwned>(page: &Page) -> Result<Option<P>> {
-    let read = |after: &String| serde_json::from_str(after).map_err(|_| Error::invalid("page_token", "is not from this list"));
+    let read = |after: &String| {
+        serde_json::from_str(after).map_err(|_| Error::invalid("page_token", "is not from this list"))
+    };
     page.after.as_ref().map(read).transpose()
 }
 
@@ -33,5 +35,8 @@ pub(crate) fn listed<R, T, P: Serialize>(
         Some(last) if more => Some(json::text(&position(last))?),
         _ => None,
     };
-    Ok(Listed { items: rows.into_iter().map(read).collect::<Result<_>>()?, next })
+    Ok(Listed {
+        items: rows.into_iter().map(read).collect::<Result<_>>()?,
+        next,
+    })
 }

@@ -21,7 +21,11 @@ impl Store {
         let (actor, slug, name) = (actor.clone(), slug.clone(), name.to_owned());
         self.change(!actor.validate_only, move |turn| {
             Box::pin(async move {
-                let partner = Partner { id: PartnerId::new(turn.now), slug, name };
+                let partner = Partner {
+                    id: PartnerId::new(turn.now),
+                    slug,
+                    name,
+                };
                 let entry = row::Model {
                     id: partner.id.as_uuid(),
                     slug: partner.slug.to_string(),
@@ -32,7 +36,12 @@ impl Store {
                     .exec_without_returning(turn.txn)
                     .await
                     .map_err(taken("partner", &partner.slug))?;
-                note(turn, &actor, Note::of(None, &format!("partners/{}", partner.slug))).await?;
+                note(
+                    turn,
+                    &actor,
+                    Note::of(None, &format!("partners/{}", partner.slug)),
+                )
+                .await?;
                 Ok(partner)
             })
         })
@@ -41,14 +50,24 @@ impl Store {
 
     /// Reads a partner. Partners see themselves and no others.
     pub async fn partner_get(&self, scope: &Scope, slug: &Slug) -> Result<Partner> {
-        let row = row::all().filter(row::Column::Slug.eq(slug.as_str())).one(self.reader()).await.map_err(of_db)?;
+        let row = row::all()
+            .filter(row::Column::Slug.eq(slug.as_str()))
+            .one(self.reader())
+            .await
+            .map_err(of_db)?;
         let visible = |row: &row::Model| match scope {
             Scope::Staff | Scope::System(_) => true,
             Scope::Partner(own) => own.as_uuid() == row.id,
             Scope::Tenant(_) => false,
         };
-        let row = row.filter(visible).ok_or_else(|| Error::not_found("partner", slug))?;
-        let slug = row.slug.parse().map_err(|_| unreadable("partner id")())?;
-        Ok(Partner { id: PartnerId::from_uuid(row.id), slug, name: row.name })
+        let row = row
+            .filter(visible)
+            .ok_or_else(|| Error::not_found("partner", slug))?;
+        let slug = Slug::try_from(row.slug).map_err(|_| unreadable("partner id")())?;
+        Ok(Partner {
+            id: PartnerId::from_uuid(row.id),
+            slug,
+            name: row.name,
+        })
     }
 }

@@ -63,16 +63,34 @@ impl Store {
                 };
                 let insert = row::Entity::insert(entry.clone().into_active_model());
                 insert.exec_without_returning(turn.txn).await.map_err(of_db)?;
-                note(turn, &actor, Note::of(new.tenant, &format!("principals/{}", entry.id))).await?;
+                note(
+                    turn,
+                    &actor,
+                    Note::of(new.tenant, &format!("principals/{}", entry.id)),
+                )
+                .await?;
                 read(entry)
             })
         })
         .await
     }
 
+    /// Whether anyone is known at all.
+    pub async fn principal_any(&self) -> Result<bool> {
+        row::all()
+            .one(self.reader())
+            .await
+            .map(|row| row.is_some())
+            .map_err(of_db)
+    }
+
     /// Reads a caller.
     pub async fn principal_get(&self, id: PrincipalId) -> Result<Principal> {
-        let found = row::all().filter(row::Column::Id.eq(id.as_uuid())).one(self.reader()).await.map_err(of_db)?;
+        let found = row::all()
+            .filter(row::Column::Id.eq(id.as_uuid()))
+            .one(self.reader())
+            .await
+            .map_err(of_db)?;
         found.map_or_else(|| Err(Error::not_found("principal", id)), read)
     }
 }

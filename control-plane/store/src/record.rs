@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, prelude::Uuid,
-    sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    prelude::Uuid, sea_query::Expr,
 };
 use skarv_domain::{
     Error, Result,
@@ -59,11 +59,19 @@ impl Store {
             query = query.filter(row::Column::State.eq(state.as_str()));
         }
         if let Some((at, key)) = paging::position::<(i64, String)>(page)? {
-            let same = Condition::all().add(row::Column::UpdatedAt.eq(at)).add(row::Column::SourceKey.lt(key));
+            let same = Condition::all()
+                .add(row::Column::UpdatedAt.eq(at))
+                .add(row::Column::SourceKey.lt(key));
             query = query.filter(Condition::any().add(row::Column::UpdatedAt.lt(at)).add(same));
         }
-        let ordered = query.order_by_desc(row::Column::UpdatedAt).order_by_desc(row::Column::SourceKey);
-        let rows = ordered.limit(paging::fetch(page)).all(self.reader()).await.map_err(of_db)?;
+        let ordered = query
+            .order_by_desc(row::Column::UpdatedAt)
+            .order_by_desc(row::Column::SourceKey);
+        let rows = ordered
+            .limit(paging::fetch(page))
+            .all(self.reader())
+            .await
+            .map_err(of_db)?;
         paging::listed(page, rows, |row| (row.updated_at, row.source_key.clone()), read)
     }
 
@@ -106,7 +114,11 @@ impl Store {
 
     /// Sends parked records again whose time for another try has come, at most so many. Answers how many.
     pub async fn record_retry(&self, limit: u32) -> Result<u32> {
-        let count = self.change(true, move |turn| Box::pin(async move { retry(turn, limit).await })).await?;
+        let count = self
+            .change(true, move |turn| {
+                Box::pin(async move { retry(turn, limit).await })
+            })
+            .await?;
         if count > 0 {
             self.hint();
         }
@@ -124,12 +136,18 @@ async fn replay(
     let owner = stream::by_id(turn.txn, scope, stream).await?;
     let keys: BTreeSet<_> = source_keys.into_iter().collect();
     if keys.is_empty() || keys.len() > REPLAY {
-        return Err(Error::invalid("source_keys", format!("must be 1 to {REPLAY} keys")));
+        return Err(Error::invalid(
+            "source_keys",
+            format!("must be 1 to {REPLAY} keys"),
+        ));
     }
     let parked = parked(turn.txn, stream, &keys).await?;
     let others: Vec<_> = keys.difference(&parked).map(String::as_str).collect();
     if !others.is_empty() {
-        return Err(Error::invalid("source_keys", format!("not parked: {}", others.join(", "))));
+        return Err(Error::invalid(
+            "source_keys",
+            format!("not parked: {}", others.join(", ")),
+        ));
     }
     let by = By::Caller(scope.clone(), actor.clone());
     let request = Request {
@@ -139,17 +157,26 @@ async fn replay(
         by,
     };
     let run = one(enqueue(turn, &[&request]).await?)?;
-    let told = keys.iter().map(|key| told(turn, owner.tenant_id, stream, key, run.id, actor));
+    let told = keys
+        .iter()
+        .map(|key| told(turn, owner.tenant_id, stream, key, run.id, actor));
     let told = told.collect::<Result<Vec<_>>>()?;
     turn.run_over(turn.sql.record_event_put, &told).await?;
     Ok(run)
 }
 
 fn one(answers: Vec<Result<Run>>) -> Result<Run> {
-    answers.into_iter().next().unwrap_or_else(|| Err(Error::internal("a request was not answered")))
+    answers
+        .into_iter()
+        .next()
+        .unwrap_or_else(|| Err(Error::internal("a request was not answered")))
 }
 
-async fn parked(db: &impl ConnectionTrait, stream: StreamId, keys: &BTreeSet<String>) -> Result<BTreeSet<String>> {
+async fn parked(
+    db: &impl ConnectionTrait,
+    stream: StreamId,
+    keys: &BTreeSet<String>,
+) -> Result<BTreeSet<String>> {
     let rows = row::within(&Scope::System("records to send again"))
         .filter(row::Column::StreamId.eq(stream.as_uuid()))
         .filter(row::Column::State.eq(RecordState::Parked.as_str()))
@@ -161,7 +188,14 @@ async fn parked(db: &impl ConnectionTrait, stream: StreamId, keys: &BTreeSet<Str
 }
 
 /// The line of a story that says who sent it again.
-fn told(turn: Turn<'_>, tenant: Uuid, stream: StreamId, key: &str, run: RunId, actor: &Actor) -> Result<EventPut> {
+fn told(
+    turn: Turn<'_>,
+    tenant: Uuid,
+    stream: StreamId,
+    key: &str,
+    run: RunId,
+    actor: &Actor,
+) -> Result<EventPut> {
     Ok(EventPut {
         tenant_id: tenant,
         stream_id: stream.as_uuid(),
@@ -186,9 +220,14 @@ async fn retry(turn: Turn<'_>, limit: u32) -> Result<u32> {
         .map_err(of_db)?;
     let mut by_stream = BTreeMap::<Uuid, Vec<String>>::new();
     for record in &due {
-        by_stream.entry(record.stream_id).or_default().push(record.source_key.clone());
+        by_stream
+            .entry(record.stream_id)
+            .or_default()
+            .push(record.source_key.clone());
     }
-    let chunks = by_stream.iter().flat_map(|(stream, keys)| keys.chunks(REPLAY).map(|keys| (*stream, keys.to_vec())));
+    let chunks = by_stream
+        .iter()
+        .flat_map(|(stream, keys)| keys.chunks(REPLAY).map(|keys| (*stream, keys.to_vec())));
     let request = |(stream, keys)| Request {
         kind: RunKind::Replay,
         subject: RunSubject::Stream(StreamId::from_uuid(stream)),
@@ -219,7 +258,10 @@ async fn put_off(turn: Turn<'_>, tried: &BTreeMap<Uuid, Vec<String>>) -> Result<
 }
 
 fn read(row: row::Model) -> Result<Record> {
-    let amount = row.amount.zip(row.currency).map(|(minor, currency)| Amount { minor, currency });
+    let amount = row
+        .amount
+        .zip(row.currency)
+        .map(|(minor, currency)| Amount { minor, currency });
     Ok(Record {
         tenant: TenantId::from_uuid(row.tenant_id),
         stream: StreamId::from_uuid(row.stream_id),

@@ -10,7 +10,12 @@ use skarv_domain::{
     clock::after,
 };
 
-use crate::{entity::request_log as row, error::{of_db, taken}, open::Store, turn::Turn};
+use crate::{
+    entity::request_log as row,
+    error::{of_db, taken},
+    open::Store,
+    turn::Turn,
+};
 
 /// A request that was made before.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -28,6 +28,7 @@ use crate::{
 };
 
 mod access;
+pub(crate) mod admission;
 pub(crate) mod ending;
 pub(crate) mod enqueue;
 pub(crate) mod finish;
@@ -36,7 +37,6 @@ mod purse;
 pub(crate) mod reap;
 mod renew;
 pub(crate) mod rows;
-
 
 /// A run to be queued.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -230,10 +230,16 @@ impl Store {
             ended = ended.filter(run_log::Column::Id.lt(before.as_uuid()));
         }
         let active = active.order_by_desc(row::Column::Id).limit(paging::fetch(page));
-        let ended = ended.order_by_desc(run_log::Column::Id).limit(paging::fetch(page));
+        let ended = ended
+            .order_by_desc(run_log::Column::Id)
+            .limit(paging::fetch(page));
         let active = active.all(self.reader()).await.map_err(of_db)?;
         let ended = ended.all(self.reader()).await.map_err(of_db)?;
-        let mut runs = active.iter().map(rows::view).chain(ended.iter().map(rows::view_ended)).collect::<Result<Vec<_>>>()?;
+        let mut runs = active
+            .iter()
+            .map(rows::view)
+            .chain(ended.iter().map(rows::view_ended))
+            .collect::<Result<Vec<_>>>()?;
         runs.sort_by_key(|run| std::cmp::Reverse(run.id));
         // one that ended between the two questions is in both
         runs.dedup_by_key(|run| run.id);
@@ -244,7 +250,10 @@ impl Store {
     pub async fn run_result(&self, scope: &Scope, id: RunId) -> Result<Option<StoredResult>> {
         let found = run_result::within(scope).filter(run_result::Column::RunId.eq(id.as_uuid()));
         let row = found.one(self.reader()).await.map_err(of_db)?;
-        Ok(row.map(|row| StoredResult { kind: row.kind, bytes: row.bytes }))
+        Ok(row.map(|row| StoredResult {
+            kind: row.kind,
+            bytes: row.bytes,
+        }))
     }
 
     /// Cancels a run. One that an agent has is told at its next renewal; any other ends at once.
@@ -261,21 +270,42 @@ impl Store {
 }
 
 async fn cancel(turn: Turn<'_>, scope: &Scope, actor: &Actor, id: RunId) -> Result<Run> {
-    let found = row::within(scope).filter(row::Column::Id.eq(id.as_uuid())).one(turn.txn).await.map_err(of_db)?;
+    let found = row::within(scope)
+        .filter(row::Column::Id.eq(id.as_uuid()))
+        .one(turn.txn)
+        .await
+        .map_err(of_db)?;
     let Some(mut row) = found else {
         let ended = run_log::within(scope).filter(run_log::Column::Id.eq(id.as_uuid()));
         let row = ended.one(turn.txn).await.map_err(of_db)?;
         return row.map_or_else(|| Err(Error::not_found("run", id)), |row| rows::view_ended(&row));
     };
-    note(turn, actor, Note::of(Some(TenantId::from_uuid(row.tenant_id)), &format!("runs/{id}"))).await?;
+    note(
+        turn,
+        actor,
+        Note::of(Some(TenantId::from_uuid(row.tenant_id)), &format!("runs/{id}")),
+    )
+    .await?;
     // a person wants to see what became of it
     row.asked = true;
     let next = apply(rows::state_of(&row), Event::Cancel).map_err(Error::internal)?;
     let over = rows::is_over(&next);
     rows::put_state(&mut row, next);
     if over {
-        let view = Run { phase: Phase::Cancelled, ended_at: Some(turn.now), ..rows::view(&row)? };
-        ending::end(turn, vec![ending::Ended { row, phase: Phase::Cancelled, error: None }]).await?;
+        let view = Run {
+            phase: Phase::Cancelled,
+            ended_at: Some(turn.now),
+            ..rows::view(&row)?
+        };
+        ending::end(
+            turn,
+            vec![ending::Ended {
+                row,
+                phase: Phase::Cancelled,
+                error: None,
+            }],
+        )
+        .await?;
         return Ok(view);
     }
     rows::save(turn, std::slice::from_ref(&row)).await?;
@@ -285,9 +315,20 @@ async fn cancel(turn: Turn<'_>, scope: &Scope, actor: &Actor, id: RunId) -> Resu
 /// Whether a lease lives and its run is on this connection.
 pub(crate) async fn using(turn: Turn<'_>, by: ConnectionUse) -> Result<bool> {
     let held = rows::held(turn, &[by.run]).await?;
-    let Some(held) = held.get(&by.run) else { return Ok(false) };
-    let claim = Claim { agent: by.agent, epoch: by.epoch };
-    let told = answer(&rows::state_of(&held.run), claim, Act::UseConnection, held.around(), turn.now);
+    let Some(held) = held.get(&by.run) else {
+        return Ok(false);
+    };
+    let claim = Claim {
+        agent: by.agent,
+        epoch: by.epoch,
+    };
+    let told = answer(
+        &rows::state_of(&held.run),
+        claim,
+        Act::UseConnection,
+        held.around(),
+        turn.now,
+    );
     let of_run = [Some(held.run.source_id), held.run.target_id].contains(&Some(by.connection.as_uuid()));
     Ok(told == Answer::Ok && of_run)
 }

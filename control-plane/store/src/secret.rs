@@ -47,8 +47,14 @@ impl Secrets {
     }
 
     fn to_bytes(&self) -> Result<Zeroizing<Vec<u8>>> {
-        let plain: BTreeMap<_, _> = self.0.iter().map(|(name, secret)| (name, secret.expose_secret())).collect();
-        serde_json::to_vec(&plain).map(Zeroizing::new).map_err(|_| Error::internal("secrets do not serialise"))
+        let plain: BTreeMap<_, _> = self
+            .0
+            .iter()
+            .map(|(name, secret)| (name, secret.expose_secret()))
+            .collect();
+        serde_json::to_vec(&plain)
+            .map(Zeroizing::new)
+            .map_err(|_| Error::internal("secrets do not serialise"))
     }
 
     fn from_bytes(bytes: &[u8]) -> Result<Self> {
@@ -60,7 +66,12 @@ impl Secrets {
 
 impl<N: Into<String>> FromIterator<(N, SecretString)> for Secrets {
     fn from_iter<I: IntoIterator<Item = (N, SecretString)>>(secrets: I) -> Self {
-        Self(secrets.into_iter().map(|(name, secret)| (name.into(), secret)).collect())
+        Self(
+            secrets
+                .into_iter()
+                .map(|(name, secret)| (name.into(), secret))
+                .collect(),
+        )
     }
 }
 
@@ -88,11 +99,7 @@ pub enum Refresh {
 impl Store {
     /// Asks for the right to renew a connection's credentials, whose version `version` no longer works. One run at a time
     /// gets it, for as long as a lease lasts.
-    pub async fn secret_refresh_begin(
-        &self,
-        by: ConnectionUse,
-        version: u64,
-    ) -> Result<Refresh> {
+    pub async fn secret_refresh_begin(&self, by: ConnectionUse, version: u64) -> Result<Refresh> {
         let vault = std::sync::Arc::clone(&self.0.vault);
         self.change(true, move |turn| {
             Box::pin(async move {
@@ -119,7 +126,9 @@ impl Store {
             Box::pin(async move {
                 let scope = Scope::System("renewed credentials");
                 let row = connection::by_id(turn.txn, &scope, by.connection).await?;
-                if !renews(&row, by) && !using(turn, by).await? || row.secret_version.unsigned_abs() != replaces {
+                if !renews(&row, by) && !using(turn, by).await?
+                    || row.secret_version.unsigned_abs() != replaces
+                {
                     return Ok(None);
                 }
                 put(turn, &vault, &row, &secrets, expires_at).await.map(Some)
@@ -137,9 +146,14 @@ fn renews(row: &connection_row::Model, by: ConnectionUse) -> bool {
 async fn refresh_begin(turn: Turn<'_>, vault: &Vault, by: ConnectionUse, version: u64) -> Result<Refresh> {
     let row = connection::by_id(turn.txn, &Scope::System("credential refresh"), by.connection).await?;
     let current = row.secret_version.unsigned_abs();
-    let taken = row.refresh_until.map(instant).filter(|at| *at > turn.now && !renews(&row, by));
+    let taken = row
+        .refresh_until
+        .map(instant)
+        .filter(|at| *at > turn.now && !renews(&row, by));
     if let (true, Some(at)) = (current == version, taken) {
-        return Ok(Refresh::Wait(until(turn.now, at).min(std::time::Duration::from_secs(1))));
+        return Ok(Refresh::Wait(
+            until(turn.now, at).min(std::time::Duration::from_secs(1)),
+        ));
     }
     let secrets = open(turn.txn, vault, &row).await?;
     if current != version {
@@ -148,7 +162,10 @@ async fn refresh_begin(turn: Turn<'_>, vault: &Vault, by: ConnectionUse, version
     let ends = after(turn.now, turn.config.lease).timestamp_micros();
     connection_row::Entity::update_many()
         .col_expr(connection_row::Column::RefreshRun, Expr::value(by.run.as_uuid()))
-        .col_expr(connection_row::Column::RefreshEpoch, Expr::value(i64::try_from(by.epoch).ok()))
+        .col_expr(
+            connection_row::Column::RefreshEpoch,
+            Expr::value(i64::try_from(by.epoch).ok()),
+        )
         .col_expr(connection_row::Column::RefreshUntil, Expr::value(ends))
         .filter(connection_row::Column::Id.eq(row.id))
         .exec(turn.txn)
@@ -180,11 +197,20 @@ pub(crate) async fn put(
         created_at: turn.micros(),
         expires_at: micros_of(expires_at),
     };
-    row::Entity::insert(entry.into_active_model()).exec_without_returning(turn.txn).await.map_err(of_db)?;
+    row::Entity::insert(entry.into_active_model())
+        .exec_without_returning(turn.txn)
+        .await
+        .map_err(of_db)?;
     connection_row::Entity::update_many()
         .col_expr(connection_row::Column::SecretVersion, Expr::value(version))
-        .col_expr(connection_row::Column::Etag, Expr::col(connection_row::Column::Etag).add(1))
-        .col_expr(connection_row::Column::RefreshRun, Expr::value(None::<sea_orm::prelude::Uuid>))
+        .col_expr(
+            connection_row::Column::Etag,
+            Expr::col(connection_row::Column::Etag).add(1),
+        )
+        .col_expr(
+            connection_row::Column::RefreshRun,
+            Expr::value(None::<sea_orm::prelude::Uuid>),
+        )
         .col_expr(connection_row::Column::RefreshUntil, Expr::value(None::<i64>))
         .filter(connection_row::Column::Id.eq(connection.id))
         .exec(turn.txn)
@@ -206,6 +232,9 @@ pub(crate) async fn open(
         .await
         .map_err(of_db)?;
     let row = found.ok_or_else(|| Error::internal(format!("connection {} has no secrets", connection.id)))?;
-    let sealed = Sealed { key_id: row.key_id, bytes: row.sealed };
+    let sealed = Sealed {
+        key_id: row.key_id,
+        bytes: row.sealed,
+    };
     Secrets::from_bytes(&vault.open(&place(connection, connection.secret_version), &sealed)?)
 }

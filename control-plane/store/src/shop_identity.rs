@@ -4,12 +4,7 @@
 
 use aws_lc_rs::rand;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, SqlErr};
-use skarv_domain::{
-    Error, Result,
-    auth::Scope,
-    connection::ShopRef,
-    id::TenantId,
-};
+use skarv_domain::{Error, Result, auth::Scope, connection::ShopRef, id::TenantId};
 
 use crate::{
     entity::shop_identity as row,
@@ -44,7 +39,10 @@ async fn assign(turn: Turn<'_>, tenant: TenantId, host_key: &str) -> Result<Shop
             shop_ref: shop_ref.to_string(),
             created_at: turn.micros(),
         };
-        match row::Entity::insert(entry.into_active_model()).exec_without_returning(turn.txn).await {
+        match row::Entity::insert(entry.into_active_model())
+            .exec_without_returning(turn.txn)
+            .await
+        {
             Ok(_) => return Ok(shop_ref),
             // another shop has it: throw the dice again
             Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {}

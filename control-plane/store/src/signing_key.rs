@@ -49,7 +49,11 @@ impl Store {
                 };
                 let kid = entry.kid.clone();
                 let insert = row::Entity::insert(entry.into_active_model());
-                insert.exec_without_returning(turn.txn).await.map(drop).map_err(taken("signing key", kid))
+                insert
+                    .exec_without_returning(turn.txn)
+                    .await
+                    .map(drop)
+                    .map_err(taken("signing key", kid))
             })
         })
         .await
@@ -57,13 +61,18 @@ impl Store {
 
     /// The signing keys, newest first.
     pub async fn signing_key_list(&self) -> Result<Vec<SigningKey>> {
-        let newest_first = row::all().order_by_desc(row::Column::CreatedAt).order_by_desc(row::Column::Kid);
+        let newest_first = row::all()
+            .order_by_desc(row::Column::CreatedAt)
+            .order_by_desc(row::Column::Kid);
         let rows = newest_first.all(self.reader()).await.map_err(of_db)?;
         rows.into_iter().map(|row| self.signing_key_read(row)).collect()
     }
 
     fn signing_key_read(&self, row: row::Model) -> Result<SigningKey> {
-        let sealed = Sealed { key_id: row.key_id, bytes: row.sealed };
+        let sealed = Sealed {
+            key_id: row.key_id,
+            bytes: row.sealed,
+        };
         let secret = self.0.vault.open(&place(&row.kid), &sealed)?;
         Ok(SigningKey {
             secret: SecretSlice::from(secret.to_vec()),

@@ -61,3 +61,65 @@ impl Statements {
         &SQLITE
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use sea_orm::{ConnectionTrait, Statement, Value};
+    use skarv_domain::SystemClock;
+
+    use super::*;
+    use crate::{Location, MasterKey, Store, StoreConfig};
+
+    async fn plan(store: &Store, sql: &str) -> Vec<String> {
+        // an unbound parameter reads as null, which changes nothing about the plan
+        let sql: String = sql
+            .lines()
+            .filter(|line| !line.starts_with("--"))
+            .collect::<Vec<_>>()
+            .join("\n");
+        let values = [const { Value::String(None) }; 5]
+            .into_iter()
+            .take(sql.matches('$').count().min(5));
+        let explain =
+            Statement::from_sql_and_values(DbBackend::Sqlite, format!("EXPLAIN QUERY PLAN {sql}"), values);
+        let rows = store.reader().query_all_raw(explain).await.unwrap();
+        rows.iter()
+            .map(|row| row.try_get::<String>("", "detail").unwrap())
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn hot_statements_go_by_index_and_never_read_whole_tables() {
+        let config = StoreConfig::new(Location::Temporary, MasterKey::new([1; 32]));
+        let store = Store::open(config, Arc::new(SystemClock)).await.unwrap();
+        let hot = [
+            ("run_put", SQLITE.run_put),
+            ("run_delete", SQLITE.run_delete),
+            ("run_held", SQLITE.run_held),
+            ("run_candidates", SQLITE.run_candidates),
+            ("run_handed", SQLITE.run_handed),
+            ("lane_grant", SQLITE.lane_grant),
+            ("gate_put", SQLITE.gate_put),
+            ("gate_give_back", SQLITE.gate_give_back),
+            ("gate_wake", SQLITE.gate_wake),
+            ("stream_bump", SQLITE.stream_bump),
+            ("stream_cursor_put", SQLITE.stream_cursor_put),
+            ("write_load", SQLITE.write_load),
+            ("record_load", SQLITE.record_load),
+            ("demand_sum", SQLITE.demand_sum),
+            ("subject_streams", SQLITE.subject_streams),
+        ];
+        for (name, sql) in hot {
+            for step in plan(&store, sql).await {
+                let whole = step.starts_with("SCAN ")
+                    && !step.contains("VIRTUAL TABLE")
+                    && !step.contains("USING")
+                    && !step.contains("subquery")
+                    && !step.contains("CONSTANT");
+                assert!(!whole, "{name}: {step}");
+            }
+        }
+    }
+}

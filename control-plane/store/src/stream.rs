@@ -65,7 +65,13 @@ impl Store {
     /// another follows it.
     pub async fn stream_request(&self, scope: &Scope, actor: &Actor, id: StreamId) -> Result<Run> {
         let by = By::Caller(scope.clone(), actor.clone());
-        self.request(Request { kind: RunKind::Sync, subject: RunSubject::Stream(id), keys: Vec::new(), by }).await
+        self.request(Request {
+            kind: RunKind::Sync,
+            subject: RunSubject::Stream(id),
+            keys: Vec::new(),
+            by,
+        })
+        .await
     }
 
     /// Puts a blocked stream back to work, due at once.
@@ -84,13 +90,22 @@ impl Store {
 
     /// Has the next creates of a stream looked up first, or no longer: for a tenant that moves in from another integration,
     /// and after a restore.
-    pub async fn stream_set_verify(&self, scope: &Scope, actor: &Actor, id: StreamId, verify: bool) -> Result<()> {
+    pub async fn stream_set_verify(
+        &self,
+        scope: &Scope,
+        actor: &Actor,
+        id: StreamId,
+        verify: bool,
+    ) -> Result<()> {
         let (scope, actor) = (scope.clone(), actor.clone());
         self.change(!actor.validate_only, move |turn| {
             Box::pin(async move {
                 let row = by_id(turn.txn, &scope, id).await?;
                 let this = row::Entity::update_many().filter(row::Column::Id.eq(id.as_uuid()));
-                this.col_expr(row::Column::Verify, Expr::value(verify)).exec(turn.txn).await.map_err(of_db)?;
+                this.col_expr(row::Column::Verify, Expr::value(verify))
+                    .exec(turn.txn)
+                    .await
+                    .map_err(of_db)?;
                 let tenant = Some(TenantId::from_uuid(row.tenant_id));
                 note(turn, &actor, Note::of(tenant, &format!("streams/{id}"))).await
             })
@@ -100,7 +115,11 @@ impl Store {
 
     /// Asks for every stream that is due, at most so many, and sets when each is due next. Answers how many.
     pub async fn stream_schedule(&self, limit: u32) -> Result<u32> {
-        let count = self.change(true, move |turn| Box::pin(async move { schedule(turn, limit).await })).await?;
+        let count = self
+            .change(true, move |turn| {
+                Box::pin(async move { schedule(turn, limit).await })
+            })
+            .await?;
         if count > 0 {
             self.hint();
         }
@@ -110,7 +129,10 @@ impl Store {
     async fn stream_read(&self, row: row::Model) -> Result<Stream> {
         let runs = run::within(&Scope::System("active run of a stream"))
             .filter(run::Column::StreamId.eq(row.id))
-            .filter(run::Column::Kind.is_in([RunKind::Sync, RunKind::Backfill, RunKind::Replay].map(RunKind::as_str)))
+            .filter(
+                run::Column::Kind
+                    .is_in([RunKind::Sync, RunKind::Backfill, RunKind::Replay].map(RunKind::as_str)),
+            )
             .all(self.reader())
             .await
             .map_err(of_db)?;
@@ -138,7 +160,10 @@ async fn schedule(turn: Turn<'_>, limit: u32) -> Result<u32> {
     let next = |row: &row::Model| {
         let was = row.next_due_at.map_or(turn.now, instant);
         let interval = Duration::from_micros(row.interval_us.unsigned_abs());
-        Due { id: row.id, at: next_due(was, interval, turn.now).timestamp_micros() }
+        Due {
+            id: row.id,
+            at: next_due(was, interval, turn.now).timestamp_micros(),
+        }
     };
     let request = |row: &row::Model| Request {
         kind: RunKind::Sync,
@@ -146,9 +171,13 @@ async fn schedule(turn: Turn<'_>, limit: u32) -> Result<u32> {
         keys: Vec::new(),
         by: By::Schedule,
     };
-    turn.run_over(turn.sql.stream_due_put, &due.iter().map(next).collect::<Vec<_>>()).await?;
+    turn.run_over(turn.sql.stream_due_put, &due.iter().map(next).collect::<Vec<_>>())
+        .await?;
     let requests: Vec<_> = due.iter().map(request).collect();
-    for (asked, run) in due.iter().zip(enqueue(turn, &requests.iter().collect::<Vec<_>>()).await?) {
+    for (asked, run) in due
+        .iter()
+        .zip(enqueue(turn, &requests.iter().collect::<Vec<_>>()).await?)
+    {
         if let Err(error) = run {
             tracing::error!(stream = %asked.id, %error, "a stream that is due was not queued");
         }
@@ -159,13 +188,21 @@ async fn schedule(turn: Turn<'_>, limit: u32) -> Result<u32> {
 /// Switches the streams of a flow on: due at once, and no longer blocked.
 pub(crate) async fn switch_on(turn: Turn<'_>, flow: FlowId) -> Result<()> {
     let resting = row::Column::State.ne(StreamState::On.as_str());
-    turn_on(turn, Condition::all().add(resting).add(row::Column::FlowId.eq(flow.as_uuid()))).await
+    turn_on(
+        turn,
+        Condition::all()
+            .add(resting)
+            .add(row::Column::FlowId.eq(flow.as_uuid())),
+    )
+    .await
 }
 
 /// Puts the blocked streams of a connection back to work.
 pub(crate) async fn unblock_of(turn: Turn<'_>, connection: ConnectionId) -> Result<()> {
     let id = connection.as_uuid();
-    let of_it = Condition::any().add(row::Column::SourceId.eq(id)).add(row::Column::TargetId.eq(id));
+    let of_it = Condition::any()
+        .add(row::Column::SourceId.eq(id))
+        .add(row::Column::TargetId.eq(id));
     turn_on(turn, blocked().add(of_it)).await
 }
 
@@ -195,13 +232,19 @@ pub(crate) async fn switch_off(turn: Turn<'_>, flow: FlowId) -> Result<()> {
         .await
         .map_err(of_db)?;
     let streams = of_flow(turn.txn, &Scope::System("switch"), flow).await?;
-    let ids: Vec<_> = streams.iter().map(|stream| StreamId::from_uuid(stream.id)).collect();
+    let ids: Vec<_> = streams
+        .iter()
+        .map(|stream| StreamId::from_uuid(stream.id))
+        .collect();
     end_queued(turn, &ids).await
 }
 
 /// Ends what is queued for streams that were just switched off or blocked. What runs is told at its next renewal.
 pub(crate) async fn end_queued(turn: Turn<'_>, streams: &[StreamId]) -> Result<()> {
-    let carrying = RunKind::ALL.into_iter().filter(|kind| kind.carries()).map(RunKind::as_str);
+    let carrying = RunKind::ALL
+        .into_iter()
+        .filter(|kind| kind.carries())
+        .map(RunKind::as_str);
     let queued = run::within(&Scope::System("streams that are off"))
         .filter(run::Column::StreamId.is_in(streams.iter().map(|id| id.as_uuid())))
         .filter(run::Column::Kind.is_in(carrying))
@@ -209,7 +252,11 @@ pub(crate) async fn end_queued(turn: Turn<'_>, streams: &[StreamId]) -> Result<(
         .all(turn.txn)
         .await
         .map_err(of_db)?;
-    let over = |row| Ended { row, phase: Phase::Cancelled, error: Some(switched_off()) };
+    let over = |row| Ended {
+        row,
+        phase: Phase::Cancelled,
+        error: Some(switched_off()),
+    };
     end(turn, queued.into_iter().map(over).collect()).await
 }
 
@@ -220,18 +267,27 @@ pub(crate) fn switched_off() -> Reason {
 
 /// The streams that are on, for queries over what belongs to streams.
 pub(crate) fn ids_on() -> SelectStatement {
-    let on = row::within(&Scope::System("streams that are on")).filter(row::Column::State.eq(StreamState::On.as_str()));
+    let on = row::within(&Scope::System("streams that are on"))
+        .filter(row::Column::State.eq(StreamState::On.as_str()));
     on.select_only().column(row::Column::Id).into_query()
 }
 
-pub(crate) async fn of_flow(db: &impl ConnectionTrait, scope: &Scope, flow: FlowId) -> Result<Vec<row::Model>> {
+pub(crate) async fn of_flow(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    flow: FlowId,
+) -> Result<Vec<row::Model>> {
     let own = row::within(scope).filter(row::Column::FlowId.eq(flow.as_uuid()));
     own.order_by_asc(row::Column::Kind).all(db).await.map_err(of_db)
 }
 
 /// The row of a stream that the scope may see.
 pub(crate) async fn by_id(db: &impl ConnectionTrait, scope: &Scope, id: StreamId) -> Result<row::Model> {
-    let found = row::within(scope).filter(row::Column::Id.eq(id.as_uuid())).one(db).await.map_err(of_db)?;
+    let found = row::within(scope)
+        .filter(row::Column::Id.eq(id.as_uuid()))
+        .one(db)
+        .await
+        .map_err(of_db)?;
     found.ok_or_else(|| Error::not_found("stream", id))
 }
 

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
 };
 use serde_json::json;
 use skarv_domain::{
@@ -30,9 +30,15 @@ use crate::{
 impl Store {
     /// Makes a tenant. A partner makes tenants of its own only.
     pub async fn tenant_create(&self, scope: &Scope, actor: &Actor, new: NewTenant) -> Result<Tenant> {
-        let new = NewTenant { partner: partner_of(scope, new.partner)?, ..new.checked()? };
+        let new = NewTenant {
+            partner: partner_of(scope, new.partner)?,
+            ..new.checked()?
+        };
         let actor = actor.clone();
-        self.change(!actor.validate_only, move |turn| Box::pin(create(turn, actor, new))).await
+        self.change(!actor.validate_only, move |turn| {
+            Box::pin(create(turn, actor, new))
+        })
+        .await
     }
 
     /// Reads a tenant by the id that was chosen for it.
@@ -49,10 +55,14 @@ impl Store {
 
     /// Lists tenants by name.
     pub async fn tenant_list(&self, scope: &Scope, page: &Page) -> Result<Listed<Tenant>> {
-        let ordered = row::within(scope).order_by_asc(row::Column::Name).order_by_asc(row::Column::Slug);
+        let ordered = row::within(scope)
+            .order_by_asc(row::Column::Name)
+            .order_by_asc(row::Column::Slug);
         let mut query = ordered.limit(paging::fetch(page));
         if let Some((name, slug)) = paging::position::<(String, String)>(page)? {
-            let same_name = Condition::all().add(row::Column::Name.eq(&name)).add(row::Column::Slug.gt(slug));
+            let same_name = Condition::all()
+                .add(row::Column::Name.eq(&name))
+                .add(row::Column::Slug.gt(slug));
             query = query.filter(Condition::any().add(row::Column::Name.gt(name)).add(same_name));
         }
         let rows = query.all(self.reader()).await.map_err(of_db)?;
@@ -111,8 +121,17 @@ async fn create(turn: Turn<'_>, actor: Actor, new: NewTenant) -> Result<Tenant> 
     let tenant = read(entry)?;
     let after = json!({ "name": tenant.name, "org_number": tenant.org_number });
     let resource = format!("tenants/{}", tenant.slug);
-    note(turn, &actor, Note::<(), _> { tenant: Some(tenant.id), resource: &resource, before: None, after: Some(&after) })
-        .await?;
+    note(
+        turn,
+        &actor,
+        Note::<(), _> {
+            tenant: Some(tenant.id),
+            resource: &resource,
+            before: None,
+            after: Some(&after),
+        },
+    )
+    .await?;
     Ok(tenant)
 }
 
@@ -138,20 +157,37 @@ async fn allow_until(
         .await
         .map_err(of_db)?;
     let resource = format!("tenants/{}", tenant.slug);
-    let (before, after) = (json!({ "allowed_until": tenant.allowed_until }), json!({ "allowed_until": until }));
-    note(turn, actor, Note { tenant: Some(id), resource: &resource, before: Some(&before), after: Some(&after) }).await
+    let (before, after) = (
+        json!({ "allowed_until": tenant.allowed_until }),
+        json!({ "allowed_until": until }),
+    );
+    note(
+        turn,
+        actor,
+        Note {
+            tenant: Some(id),
+            resource: &resource,
+            before: Some(&before),
+            after: Some(&after),
+        },
+    )
+    .await
 }
 
 /// The row of a tenant that the scope may see.
 pub(crate) async fn by_id(db: &impl ConnectionTrait, scope: &Scope, id: TenantId) -> Result<row::Model> {
-    let found = row::within(scope).filter(row::Column::Id.eq(id.as_uuid())).one(db).await.map_err(of_db)?;
+    let found = row::within(scope)
+        .filter(row::Column::Id.eq(id.as_uuid()))
+        .one(db)
+        .await
+        .map_err(of_db)?;
     found.ok_or_else(|| Error::not_found("tenant", id))
 }
 
 fn read(row: row::Model) -> Result<Tenant> {
     Ok(Tenant {
         id: TenantId::from_uuid(row.id),
-        slug: row.slug.parse().map_err(|_| unreadable("tenant id")())?,
+        slug: Slug::try_from(row.slug).map_err(|_| unreadable("tenant id")())?,
         partner: row.partner_id.map(PartnerId::from_uuid),
         name: row.name,
         org_number: row.org_number,

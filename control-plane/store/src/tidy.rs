@@ -1,10 +1,10 @@
-//! Forgetting what has had its time: results of runs, and marks of requests.
+//! Forgetting what has had its time: results of runs, marks of requests, agents that went away without a word.
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use skarv_domain::Result;
 
 use crate::{
-    entity::{request_log, run_result},
+    entity::{agent, request_log, run_result},
     error::of_db,
     open::Store,
 };
@@ -24,7 +24,14 @@ impl Store {
                     .exec(turn.txn)
                     .await
                     .map_err(of_db)?;
-                Ok(results.rows_affected + marks.rows_affected)
+                // one that comes back after all registers anew
+                let silent_since = turn.now - turn.config.result_ttl;
+                let agents = agent::Entity::delete_many()
+                    .filter(agent::Column::SeenAt.lte(silent_since.timestamp_micros()))
+                    .exec(turn.txn)
+                    .await
+                    .map_err(of_db)?;
+                Ok(results.rows_affected + marks.rows_affected + agents.rows_affected)
             })
         })
         .await

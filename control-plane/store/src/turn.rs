@@ -26,7 +26,12 @@ pub(crate) struct Turn<'c> {
 
 impl<'c> Turn<'c> {
     pub(crate) fn new(txn: &'c DatabaseTransaction, rules: &'c Rules) -> Self {
-        Self { txn, now: rules.clock.now(), config: &rules.config, sql: Statements::of(txn.get_database_backend()) }
+        Self {
+            txn,
+            now: rules.clock.now(),
+            config: &rules.config,
+            sql: Statements::of(txn.get_database_backend()),
+        }
     }
 
     pub(crate) fn micros(&self) -> i64 {
@@ -43,23 +48,40 @@ impl<'c> Turn<'c> {
         sql: &str,
         values: impl IntoIterator<Item = Value>,
     ) -> Result<Vec<R>> {
-        let rows = self.txn.query_all_raw(self.statement(sql, values)).await.map_err(of_db)?;
-        rows.iter().map(|row| R::from_query_result(row, "")).collect::<Result<_, _>>().map_err(of_db)
+        let rows = self
+            .txn
+            .query_all_raw(self.statement(sql, values))
+            .await
+            .map_err(of_db)?;
+        rows.iter()
+            .map(|row| R::from_query_result(row, ""))
+            .collect::<Result<_, _>>()
+            .map_err(of_db)
     }
 
     /// Carries out a statement; how many rows it touched.
     pub(crate) async fn run(&self, sql: &str, values: impl IntoIterator<Item = Value>) -> Result<u64> {
-        let done = self.txn.execute_raw(self.statement(sql, values)).await.map_err(of_db)?;
+        let done = self
+            .txn
+            .execute_raw(self.statement(sql, values))
+            .await
+            .map_err(of_db)?;
         Ok(done.rows_affected())
     }
 
     /// Carries out a statement over a set of rows, bound as one JSON text; nothing when there are none.
     pub(crate) async fn run_over<R: Serialize>(&self, sql: &str, rows: &[R]) -> Result<u64> {
-        if rows.is_empty() { Ok(0) } else { self.run(sql, [set(rows)?]).await }
+        if rows.is_empty() {
+            Ok(0)
+        } else {
+            self.run(sql, [set(rows)?]).await
+        }
     }
 }
 
 /// A set of rows as one bind value.
 pub(crate) fn set<R: Serialize>(rows: &[R]) -> Result<Value> {
-    serde_json::to_string(rows).map(Value::from).map_err(|error| Error::internal(format!("rows as JSON: {error}")))
+    serde_json::to_string(rows)
+        .map(Value::from)
+        .map_err(|error| Error::internal(format!("rows as JSON: {error}")))
 }

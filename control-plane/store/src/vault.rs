@@ -4,7 +4,7 @@
 //! keys can change; the key itself never leaves memory.
 
 use aws_lc_rs::{
-    aead::{AES_256_GCM_SIV, Aad, LessSafeKey, Nonce, NONCE_LEN, UnboundKey},
+    aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
     digest, rand,
 };
 use skarv_domain::{Error, Result};
@@ -25,7 +25,11 @@ impl MasterKey {
     /// Tells keys apart without telling the key.
     fn id(&self) -> String {
         let hash = digest::digest(&digest::SHA256, self.0.as_slice());
-        hash.as_ref().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+        hash.as_ref()
+            .iter()
+            .take(4)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 }
 
@@ -51,7 +55,10 @@ impl Vault {
     pub(crate) fn new(master: &MasterKey) -> Result<Self> {
         let key = UnboundKey::new(&AES_256_GCM_SIV, master.0.as_slice())
             .map_err(|_| Error::internal("the master key is of no use"))?;
-        Ok(Self { key_id: master.id(), key: LessSafeKey::new(key) })
+        Ok(Self {
+            key_id: master.id(),
+            key: LessSafeKey::new(key),
+        })
     }
 
     /// Seals bytes for a place.
@@ -61,22 +68,42 @@ impl Vault {
         rand::fill(&mut nonce).map_err(failed)?;
         let mut text = plain.to_vec();
         let aad = Aad::from(place.as_bytes());
-        self.key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad, &mut text).map_err(failed)?;
+        self.key
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad, &mut text)
+            .map_err(failed)?;
         let bytes = nonce.iter().copied().chain(text).collect();
-        Ok(Sealed { key_id: self.key_id.clone(), bytes })
+        Ok(Sealed {
+            key_id: self.key_id.clone(),
+            bytes,
+        })
     }
 
     /// Opens what was sealed for a place.
     pub(crate) fn open(&self, place: &str, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>> {
         if sealed.key_id != self.key_id {
-            return Err(Error::internal(format!("{place} is sealed with the master key {}", sealed.key_id)));
+            return Err(Error::internal(format!(
+                "{place} is sealed with the master key {}",
+                sealed.key_id
+            )));
         }
-        let failed = |_| Error::internal(format!("{place} does not open: it was changed or belongs elsewhere"));
-        let (nonce, text) = sealed.bytes.split_at_checked(NONCE_LEN).ok_or(()).map_err(failed)?;
+        let failed = |_| {
+            Error::internal(format!(
+                "{place} does not open: it was changed or belongs elsewhere"
+            ))
+        };
+        let (nonce, text) = sealed
+            .bytes
+            .split_at_checked(NONCE_LEN)
+            .ok_or(())
+            .map_err(failed)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| failed(()))?;
         let mut text = Zeroizing::new(text.to_vec());
         let aad = Aad::from(place.as_bytes());
-        let length = self.key.open_in_place(nonce, aad, &mut text).map_err(|_| failed(()))?.len();
+        let length = self
+            .key
+            .open_in_place(nonce, aad, &mut text)
+            .map_err(|_| failed(()))?
+            .len();
         text.truncate(length);
         Ok(text)
     }

@@ -46,7 +46,10 @@ impl Writer {
         let (jobs, inbox) = mpsc::channel(QUEUE);
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(write_all(connection, rules, inbox, stopped));
-        Self { jobs, stop: Mutex::new(Some((stop, task))) }
+        Self {
+            jobs,
+            stop: Mutex::new(Some((stop, task))),
+        }
     }
 
     pub(crate) async fn hand_in(&self, job: Job) -> Result<()> {
@@ -65,7 +68,10 @@ impl Writer {
 }
 
 pub(crate) fn closed() -> Error {
-    Error::Unavailable { problem: "the store is closed".to_owned(), retry: std::time::Duration::from_secs(1) }
+    Error::Unavailable {
+        problem: "the store is closed".to_owned(),
+        retry: std::time::Duration::from_secs(1),
+    }
 }
 
 impl Store {
@@ -93,7 +99,10 @@ impl Store {
             return Ok(Vec::new());
         }
         let (answer, answered) = oneshot::channel();
-        self.0.writer.hand_in(Job::Typed(wrap(Ask { items, answer }))).await?;
+        self.0
+            .writer
+            .hand_in(Job::Typed(wrap(Ask { items, answer })))
+            .await?;
         answered.await.map_err(|_| closed())?
     }
 }
@@ -107,7 +116,12 @@ pub(crate) async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTra
     connection.begin_with_options(options).await.map_err(of_db)
 }
 
-async fn in_transaction<T, F>(connection: &DatabaseConnection, rules: &Rules, keep: bool, change: F) -> Result<T>
+async fn in_transaction<T, F>(
+    connection: &DatabaseConnection,
+    rules: &Rules,
+    keep: bool,
+    change: F,
+) -> Result<T>
 where
     F: for<'c> FnOnce(Turn<'c>) -> BoxFuture<'c, Result<T>>,
 {
@@ -146,7 +160,12 @@ async fn write_all(
     }
 }
 
-async fn carry_out(connection: &DatabaseConnection, rules: &Arc<Rules>, job: Job, inbox: &mut mpsc::Receiver<Job>) {
+async fn carry_out(
+    connection: &DatabaseConnection,
+    rules: &Arc<Rules>,
+    job: Job,
+    inbox: &mut mpsc::Receiver<Job>,
+) {
     match job {
         Job::Change(change) => change(connection).await,
         Job::Typed(first) => write_group(connection, rules, first, inbox).await,

@@ -95,7 +95,7 @@ fn config(port: u16) -> Config {
 }
 
 async fn start_agent(api: &Api, url: &str) -> anyhow::Result<Agent> {
-    let request = CreateEnrolmentTokenRequest { parent: "pools/demo".to_owned() };
+    let request = CreateEnrolmentTokenRequest { parent: "pools/default".to_owned() };
     let token = api.pools().create_enrolment_token(request).await.context("making an enrolment token")?;
     let config = AgentConfig {
         // both simulators are on this machine; a production agent refuses private addresses

@@ -22,7 +22,12 @@ fn outcome(result: RecordState, code: Option<&str>) -> Outcome {
 }
 
 fn standing(state: RecordState, code: Option<&str>) -> Standing {
-    Standing { state, reason: code.map(Reason::data), attempt: 0, retry_at: None }
+    Standing {
+        state,
+        reason: code.map(Reason::data),
+        attempt: 0,
+        retry_at: None,
+    }
 }
 
 #[test]
@@ -38,7 +43,12 @@ fn an_invoiced_order_that_is_read_again_stays_written() {
 #[test]
 fn an_invoiced_order_that_cannot_be_brought_up_to_date_is_parked() {
     let before = standing(RecordState::Written, None);
-    let after = settle(Some(&before), &outcome(RecordState::Parked, Some("changed_after_invoice")), false, now());
+    let after = settle(
+        Some(&before),
+        &outcome(RecordState::Parked, Some("changed_after_invoice")),
+        false,
+        now(),
+    );
     assert_eq!(after.standing.state, RecordState::Parked);
     assert!(after.tell);
 }
@@ -49,7 +59,15 @@ fn a_parked_record_met_again_with_the_same_reason_adds_nothing_to_its_story() {
     let same = outcome(RecordState::Parked, Some("sum_mismatch"));
     assert!(!settle(Some(&before), &same, false, now()).tell);
     assert!(settle(Some(&before), &same, true, now()).tell);
-    assert!(settle(Some(&before), &outcome(RecordState::Parked, Some("no_account")), false, now()).tell);
+    assert!(
+        settle(
+            Some(&before),
+            &outcome(RecordState::Parked, Some("no_account")),
+            false,
+            now()
+        )
+        .tell
+    );
 }
 
 #[test]
@@ -57,11 +75,23 @@ fn only_tries_count_as_tries() {
     let mut parked = outcome(RecordState::Parked, Some("target_down"));
     parked.retry = Some(Duration::from_secs(60));
     let first = settle(None, &parked, false, now()).standing;
-    assert_eq!((first.attempt, first.retry_at), (1, Some(after(now(), Duration::from_secs(60)))));
-    let met = settle(Some(&first), &parked, false, after(now(), Duration::from_secs(30))).standing;
+    assert_eq!(
+        (first.attempt, first.retry_at),
+        (1, Some(after(now(), Duration::from_secs(60))))
+    );
+    let met = settle(
+        Some(&first),
+        &parked,
+        false,
+        after(now(), Duration::from_secs(30)),
+    )
+    .standing;
     assert_eq!((met.attempt, met.retry_at), (1, first.retry_at));
     let tried = settle(Some(&first), &parked, true, now()).standing;
-    assert_eq!((tried.attempt, tried.retry_at), (2, Some(after(now(), Duration::from_secs(120)))));
+    assert_eq!(
+        (tried.attempt, tried.retry_at),
+        (2, Some(after(now(), Duration::from_secs(120))))
+    );
 }
 
 #[test]
@@ -76,7 +106,11 @@ fn after_its_tries_a_record_waits_for_a_person() {
 
 #[test]
 fn a_delivered_record_has_no_reason_and_no_next_try() {
-    let before = Standing { attempt: 3, retry_at: Some(now()), ..standing(RecordState::Parked, Some("sum_mismatch")) };
+    let before = Standing {
+        attempt: 3,
+        retry_at: Some(now()),
+        ..standing(RecordState::Parked, Some("sum_mismatch"))
+    };
     let after = settle(Some(&before), &outcome(RecordState::Written, None), true, now());
     assert_eq!(after.standing, standing(RecordState::Written, None));
 }

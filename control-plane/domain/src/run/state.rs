@@ -152,7 +152,13 @@ pub enum Refused {
 impl RunState {
     /// A run that was just queued: it waits for its lane, which may be free.
     pub fn enqueue() -> Self {
-        Self { step: Step::Waiting(Hold::Lane), epoch: 0, attempt: 0, seq: None, cancel: false }
+        Self {
+            step: Step::Waiting(Hold::Lane),
+            epoch: 0,
+            attempt: 0,
+            seq: None,
+            cancel: false,
+        }
     }
 
     /// Whether it has its lane, so that no other run of the lane may be active.
@@ -180,59 +186,95 @@ impl RunState {
 
     /// A run that goes back to the queue, or ends when a person wanted it to.
     fn requeued(self, step: Step) -> Self {
-        if self.cancel { Self { step: Step::Ended, ..self } } else { Self { step, ..self } }
+        if self.cancel {
+            Self {
+                step: Step::Ended,
+                ..self
+            }
+        } else {
+            Self { step, ..self }
+        }
     }
 }
 
 fn queued_at(at: DateTime<Utc>, now: DateTime<Utc>) -> Step {
-    if at > now { Step::Delayed(at) } else { Step::Waiting(Hold::Lane) }
+    if at > now {
+        Step::Delayed(at)
+    } else {
+        Step::Waiting(Hold::Lane)
+    }
 }
 
 /// What a run is after an event, or why the event may not happen.
 pub fn apply(run: RunState, event: Event) -> Result<RunState, Refused> {
     match event {
-        Event::Lease(lease) => lease_to(run, lease),
+        Event::Lease(lease) => lease_to(&run, lease),
         Event::Renew { claim, until } => {
-            let kept = Lease { until, ..run.held_by(claim)?.clone() };
-            Ok(RunState { step: Step::Leased(kept), ..run })
+            let kept = Lease {
+                until,
+                ..run.held_by(claim)?.clone()
+            };
+            Ok(RunState {
+                step: Step::Leased(kept),
+                ..run
+            })
         }
         Event::Checkpoint { claim, seq } => checkpoint(run, claim, seq),
-        Event::Finish { claim } => run.held_by(claim).cloned().map(|_| RunState { step: Step::Ended, ..run }),
+        Event::Finish { claim } => run.held_by(claim).cloned().map(|_| RunState {
+            step: Step::Ended,
+            ..run
+        }),
         Event::Yield { claim, at, now } => {
             run.held_by(claim)?;
             Ok(RunState { attempt: 0, ..run }.requeued(queued_at(at, now)))
         }
         Event::Retry { claim, at } => {
             run.held_by(claim)?;
-            Ok(RunState { attempt: run.attempt.saturating_add(1), ..run }.requeued(Step::Delayed(at)))
+            Ok(RunState {
+                attempt: run.attempt.saturating_add(1),
+                ..run
+            }
+            .requeued(Step::Delayed(at)))
         }
         Event::HandBack { claim } => {
             run.held_by(claim)?;
             Ok(run.requeued(Step::Waiting(Hold::Lane)))
         }
         Event::Reap { now, gone, retry_at } => reap(run, now, gone, retry_at),
-        Event::Promote { now } => promote(run, now),
+        Event::Promote { now } => promote(&run, now),
         Event::Hasten => match run.step {
-            Step::Delayed(_) => Ok(RunState { step: Step::Waiting(Hold::Lane), ..run }),
+            Step::Delayed(_) => Ok(RunState {
+                step: Step::Waiting(Hold::Lane),
+                ..run
+            }),
             Step::Waiting(_) | Step::Ready | Step::Leased(_) | Step::Ended => Err(Refused::OutOfPlace),
         },
         Event::Block(connection) => match run.step {
-            Step::Ready => Ok(RunState { step: Step::Waiting(Hold::Connection(connection)), ..run }),
+            Step::Ready => Ok(RunState {
+                step: Step::Waiting(Hold::Connection(connection)),
+                ..run
+            }),
             Step::Waiting(_) | Step::Leased(_) | Step::Delayed(_) | Step::Ended => Err(Refused::OutOfPlace),
         },
         Event::Free => match run.step {
-            Step::Waiting(_) => Ok(RunState { step: Step::Ready, ..run }),
+            Step::Waiting(_) => Ok(RunState {
+                step: Step::Ready,
+                ..run
+            }),
             Step::Ready | Step::Leased(_) | Step::Delayed(_) | Step::Ended => Err(Refused::OutOfPlace),
         },
         Event::Cancel => cancel(run),
     }
 }
 
-fn lease_to(run: RunState, lease: Lease) -> Result<RunState, Refused> {
+fn lease_to(run: &RunState, lease: Lease) -> Result<RunState, Refused> {
     match run.step {
-        Step::Ready => {
-            Ok(RunState { step: Step::Leased(lease), epoch: run.epoch.saturating_add(1), seq: None, ..run })
-        }
+        Step::Ready => Ok(RunState {
+            step: Step::Leased(lease),
+            epoch: run.epoch.saturating_add(1),
+            seq: None,
+            ..run.clone()
+        }),
         Step::Waiting(_) | Step::Leased(_) | Step::Delayed(_) | Step::Ended => Err(Refused::OutOfPlace),
     }
 }
@@ -244,7 +286,10 @@ fn checkpoint(run: RunState, claim: Claim, seq: u64) -> Result<RunState, Refused
     match run.seq {
         Some(last) if seq <= last => Err(Refused::Repeated),
         Some(last) if seq != last.saturating_add(1) => Err(Refused::Lost),
-        _ => Ok(RunState { seq: Some(seq), ..run }),
+        _ => Ok(RunState {
+            seq: Some(seq),
+            ..run
+        }),
     }
 }
 
@@ -253,14 +298,26 @@ fn reap(run: RunState, now: DateTime<Utc>, gone: bool, retry_at: DateTime<Utc>) 
     if !gone && lease.until > now {
         return Err(Refused::Early);
     }
-    let attempt = if gone { run.attempt } else { run.attempt.saturating_add(1) };
-    let taken = RunState { epoch: run.epoch.saturating_add(1), attempt, seq: None, ..run };
+    let attempt = if gone {
+        run.attempt
+    } else {
+        run.attempt.saturating_add(1)
+    };
+    let taken = RunState {
+        epoch: run.epoch.saturating_add(1),
+        attempt,
+        seq: None,
+        ..run
+    };
     Ok(taken.requeued(queued_at(retry_at, now)))
 }
 
-fn promote(run: RunState, now: DateTime<Utc>) -> Result<RunState, Refused> {
+fn promote(run: &RunState, now: DateTime<Utc>) -> Result<RunState, Refused> {
     match run.step {
-        Step::Delayed(until) if until <= now => Ok(RunState { step: Step::Waiting(Hold::Lane), ..run }),
+        Step::Delayed(until) if until <= now => Ok(RunState {
+            step: Step::Waiting(Hold::Lane),
+            ..run.clone()
+        }),
         Step::Delayed(_) => Err(Refused::Early),
         Step::Waiting(_) | Step::Ready | Step::Leased(_) | Step::Ended => Err(Refused::OutOfPlace),
     }
@@ -271,9 +328,11 @@ fn cancel(run: RunState) -> Result<RunState, Refused> {
     match run.step {
         Step::Ended => Err(Refused::OutOfPlace),
         Step::Leased(_) => Ok(RunState { cancel: true, ..run }),
-        Step::Waiting(_) | Step::Ready | Step::Delayed(_) => {
-            Ok(RunState { cancel: true, step: Step::Ended, ..run })
-        }
+        Step::Waiting(_) | Step::Ready | Step::Delayed(_) => Ok(RunState {
+            cancel: true,
+            step: Step::Ended,
+            ..run
+        }),
     }
 }
 

@@ -5,8 +5,11 @@ use proptest::prelude::*;
 use super::*;
 use crate::clock::from_micros;
 
-const TIMING: Timing =
-    Timing { grant: Duration::from_secs(60), slack: Duration::from_secs(5), busy: Duration::from_secs(1) };
+const TIMING: Timing = Timing {
+    grant: Duration::from_secs(60),
+    slack: Duration::from_secs(5),
+    busy: Duration::from_secs(1),
+};
 
 fn at(seconds: i64) -> DateTime<Utc> {
     from_micros(1_770_000_000_000_000 + seconds * 1_000_000)
@@ -17,7 +20,11 @@ fn run(n: u128) -> RunId {
 }
 
 fn asker(n: u128, epoch: u64) -> Asker {
-    Asker { run: run(n), epoch, verify: false }
+    Asker {
+        run: run(n),
+        epoch,
+        verify: false,
+    }
 }
 
 fn invoice(text: &str) -> Question {
@@ -36,7 +43,14 @@ fn granted(by: Asker, now: DateTime<Utc>) -> WriteRow {
 
 fn settling<'a>(by: Asker, foreign_id: &'a str, now: DateTime<Utc>) -> Settling<'a> {
     let fingerprint = Fingerprint::of(&"a");
-    Settling { run: by.run, epoch: by.epoch, foreign_id, fingerprint, unknown: foreign_id.is_empty(), now }
+    Settling {
+        run: by.run,
+        epoch: by.epoch,
+        foreign_id,
+        fingerprint,
+        unknown: foreign_id.is_empty(),
+        now,
+    }
 }
 
 #[test]
@@ -65,59 +79,136 @@ fn what_a_live_run_holds_is_busy() {
 fn what_a_dead_run_left_is_looked_up_after_its_window_the_slack_and_the_search_lag() {
     let row = granted(asker(1, 1), at(0));
     let ruling = verdict(Some(&row), false, asker(1, 2), &invoice("a"), at(20), TIMING);
-    assert_eq!(ruling.verdict, Verdict::Pending { wait: Duration::from_secs(47), grant: TIMING.grant });
+    assert_eq!(
+        ruling.verdict,
+        Verdict::Pending {
+            wait: Duration::from_secs(47),
+            grant: TIMING.grant
+        }
+    );
     assert_eq!(ruling.keep.unwrap().write_until, at(20 + 47 + 60));
 }
 
 #[test]
 fn a_taken_over_write_is_to_be_looked_up_however_often_its_holder_asks() {
     let row = granted(asker(1, 1), at(0));
-    let taken = verdict(Some(&row), false, asker(2, 1), &invoice("a"), at(20), TIMING).keep.unwrap();
+    let taken = verdict(Some(&row), false, asker(2, 1), &invoice("a"), at(20), TIMING)
+        .keep
+        .unwrap();
     let early = verdict(Some(&taken), true, asker(2, 1), &invoice("a"), at(30), TIMING);
-    assert_eq!(early.verdict, Verdict::Pending { wait: Duration::from_secs(37), grant: TIMING.grant });
+    assert_eq!(
+        early.verdict,
+        Verdict::Pending {
+            wait: Duration::from_secs(37),
+            grant: TIMING.grant
+        }
+    );
     let late = verdict(Some(&taken), true, asker(2, 1), &invoice("a"), at(100), TIMING);
-    assert_eq!(late.verdict, Verdict::Pending { wait: Duration::ZERO, grant: TIMING.grant });
+    assert_eq!(
+        late.verdict,
+        Verdict::Pending {
+            wait: Duration::ZERO,
+            grant: TIMING.grant
+        }
+    );
 }
 
 #[test]
 fn what_cannot_be_searched_is_for_a_person() {
     let row = granted(asker(1, 1), at(0));
-    let question = Question { searchable: false, ..invoice("a") };
-    assert_eq!(verdict(Some(&row), false, asker(2, 1), &question, at(500), TIMING), Ruling::only(Verdict::Unknown));
+    let question = Question {
+        searchable: false,
+        ..invoice("a")
+    };
+    assert_eq!(
+        verdict(Some(&row), false, asker(2, 1), &question, at(500), TIMING),
+        Ruling::only(Verdict::Unknown)
+    );
 }
 
 #[test]
 fn a_verifying_stream_looks_every_create_up_first() {
-    let verifying = Asker { verify: true, ..asker(1, 1) };
+    let verifying = Asker {
+        verify: true,
+        ..asker(1, 1)
+    };
     let ruling = verdict(None, false, verifying, &invoice("a"), at(0), TIMING);
-    let pending = Verdict::Pending { wait: Duration::ZERO, grant: TIMING.grant };
+    let pending = Verdict::Pending {
+        wait: Duration::ZERO,
+        grant: TIMING.grant,
+    };
     assert_eq!(ruling.verdict, pending);
-    assert_eq!(verdict(ruling.keep.as_ref(), true, verifying, &invoice("a"), at(1), TIMING).verdict, pending);
+    assert_eq!(
+        verdict(
+            ruling.keep.as_ref(),
+            true,
+            verifying,
+            &invoice("a"),
+            at(1),
+            TIMING
+        )
+        .verdict,
+        pending
+    );
 }
 
 #[test]
 fn a_done_write_is_unchanged_or_linked() {
-    let Settlement::Keep(row) = settle(None, settling(asker(1, 1), "F-1", at(0))) else { panic!() };
+    let Settlement::Keep(row) = settle(None, settling(asker(1, 1), "F-1", at(0))) else {
+        panic!()
+    };
     let same = verdict(Some(&row), false, asker(2, 1), &invoice("a"), at(1), TIMING);
-    assert_eq!(same.verdict, Verdict::Unchanged { foreign_id: "F-1".to_owned() });
+    assert_eq!(
+        same.verdict,
+        Verdict::Unchanged {
+            foreign_id: "F-1".to_owned()
+        }
+    );
     let other = verdict(Some(&row), false, asker(2, 1), &invoice("b"), at(1), TIMING);
-    assert_eq!(other.verdict, Verdict::Linked { foreign_id: "F-1".to_owned(), grant: Duration::ZERO });
+    assert_eq!(
+        other.verdict,
+        Verdict::Linked {
+            foreign_id: "F-1".to_owned(),
+            grant: Duration::ZERO
+        }
+    );
 }
 
 #[test]
 fn a_write_that_is_found_after_all_is_no_longer_unknown() {
-    let Settlement::Keep(unknown) = settle(None, settling(asker(1, 1), "", at(0))) else { panic!() };
+    let Settlement::Keep(unknown) = settle(None, settling(asker(1, 1), "", at(0))) else {
+        panic!()
+    };
     assert_eq!(unknown.state, WriteState::Unknown);
-    let Settlement::Keep(found) = settle(Some(&unknown), settling(asker(2, 1), "F-1", at(9))) else { panic!() };
-    assert_eq!((found.state, found.foreign_id.as_str()), (WriteState::Done, "F-1"));
-    assert_eq!(settle(Some(&found), settling(asker(1, 1), "", at(10))), Settlement::Nothing);
+    let Settlement::Keep(found) = settle(Some(&unknown), settling(asker(2, 1), "F-1", at(9))) else {
+        panic!()
+    };
+    assert_eq!(
+        (found.state, found.foreign_id.as_str()),
+        (WriteState::Done, "F-1")
+    );
+    assert_eq!(
+        settle(Some(&found), settling(asker(1, 1), "", at(10))),
+        Settlement::Nothing
+    );
 }
 
 #[derive(Clone, Debug)]
 enum Step {
-    Ask { run: u128, epoch: u64, holder_live: bool, verify: bool },
-    Settle { run: u128, epoch: u64, id: u8 },
-    Pass { seconds: i64 },
+    Ask {
+        run: u128,
+        epoch: u64,
+        holder_live: bool,
+        verify: bool,
+    },
+    Settle {
+        run: u128,
+        epoch: u64,
+        id: u8,
+    },
+    Pass {
+        seconds: i64,
+    },
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -142,10 +233,17 @@ fn window_of(ruling: &Ruling, by: (u128, u64), now: DateTime<Utc>) -> Option<Win
     let (wait, grant, looked_up) = match ruling.verdict {
         Verdict::New { grant } | Verdict::Held { grant } => (Duration::ZERO, grant, false),
         Verdict::Pending { wait, grant } => (wait, grant, true),
-        Verdict::Unchanged { .. } | Verdict::Linked { .. } | Verdict::Busy { .. } | Verdict::Unknown => return None,
+        Verdict::Unchanged { .. } | Verdict::Linked { .. } | Verdict::Busy { .. } | Verdict::Unknown => {
+            return None;
+        }
     };
     let opens = after(now, wait);
-    Some(Window { by, opens, closes: after(opens, grant), looked_up })
+    Some(Window {
+        by,
+        opens,
+        closes: after(opens, grant),
+        looked_up,
+    })
 }
 
 proptest! {

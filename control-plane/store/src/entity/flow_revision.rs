@@ -16,4 +16,3 @@ pub struct Model {
 }
 
 entity!();
-within!();

@@ -3,7 +3,14 @@
 //! Tables that hold a tenant's rows can only be read through `within(&scope)`, so a query cannot leave the tenant out.
 //! Tables of the operator's own are read through `all()`.
 
-#![allow(clippy::disallowed_methods, reason = "the derive and the two ways to start a query are what the ban points to")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the derive and the two ways to start a query are what the ban points to"
+)]
+#![allow(
+    unreachable_pub,
+    reason = "the derives make public items, and their types must be as visible"
+)]
 
 /// The parts of an entity that are the same everywhere.
 macro_rules! entity {

@@ -1,10 +1,6 @@
 //! Merchant companies.
 
-use sea_orm::{
-    QueryFilter, QuerySelect, QueryTrait,
-    entity::prelude::*,
-    sea_query::SelectStatement,
-};
+use sea_orm::{QueryFilter, QuerySelect, QueryTrait, entity::prelude::*, sea_query::SelectStatement};
 use skarv_domain::{auth::Scope, id::PartnerId};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

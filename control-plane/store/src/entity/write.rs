@@ -24,4 +24,3 @@ pub struct Model {
 }
 
 entity!();
-within!();

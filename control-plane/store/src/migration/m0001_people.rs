@@ -15,7 +15,15 @@ impl MigrationTrait for Step {
 }
 
 fn tenants() -> Vec<TableCreateStatement> {
-    let partner = table("partner", [pk_uuid("id"), text_uniq("slug"), text("name"), big_integer("created_at")]);
+    let partner = table(
+        "partner",
+        [
+            pk_uuid("id"),
+            text_uniq("slug"),
+            text("name"),
+            big_integer("created_at"),
+        ],
+    );
     let tenant = table(
         "tenant",
         [
@@ -60,12 +68,24 @@ fn callers() -> Vec<TableCreateStatement> {
             big_integer_null("revoked_at"),
         ],
     );
-    vec![principal, belongs(&mut api_key, "principal_id", "principal"), signing_key(), audit(), request_log()]
+    vec![
+        principal,
+        belongs(&mut api_key, "principal_id", "principal"),
+        signing_key(),
+        audit(),
+        request_log(),
+    ]
 }
 
 fn signing_key() -> TableCreateStatement {
     let kid = text("kid").primary_key().take();
-    let columns = [kid, text("key_id"), blob("sealed"), big_integer("created_at"), big_integer_null("not_after")];
+    let columns = [
+        kid,
+        text("key_id"),
+        blob("sealed"),
+        big_integer("created_at"),
+        big_integer_null("not_after"),
+    ];
     table("signing_key", columns)
 }
 
@@ -101,7 +121,15 @@ fn request_log() -> TableCreateStatement {
 }
 
 fn agents() -> Vec<TableCreateStatement> {
-    let pool = table("pool", [pk_uuid("id"), text_uniq("slug"), big_integer("clock"), big_integer("created_at")]);
+    let pool = table(
+        "pool",
+        [
+            pk_uuid("id"),
+            text_uniq("slug"),
+            big_integer("clock"),
+            big_integer("created_at"),
+        ],
+    );
     let mut token = table(
         "enrolment_token",
         [
@@ -127,7 +155,11 @@ fn agents() -> Vec<TableCreateStatement> {
             boolean("drain"),
         ],
     );
-    vec![pool, belongs(&mut token, "pool_id", "pool"), belongs(&mut agent, "pool_id", "pool")]
+    vec![
+        pool,
+        belongs(&mut token, "pool_id", "pool"),
+        belongs(&mut agent, "pool_id", "pool"),
+    ]
 }
 
 fn indexes() -> Vec<IndexCreateStatement> {

@@ -18,7 +18,12 @@ fn connections() -> Vec<TableCreateStatement> {
     let identity = table_keyed(
         "shop_identity",
         ["tenant_id", "host_key"],
-        [uuid("tenant_id"), text("host_key"), text_uniq("ref"), big_integer("created_at")],
+        [
+            uuid("tenant_id"),
+            text("host_key"),
+            text_uniq("ref"),
+            big_integer("created_at"),
+        ],
     );
     let mut connection = table(
         "connection",
@@ -41,7 +46,12 @@ fn connections() -> Vec<TableCreateStatement> {
             big_integer("created_at"),
         ],
     );
-    vec![identity, belongs(&mut connection, "tenant_id", "tenant"), secret(), gate()]
+    vec![
+        identity,
+        belongs(&mut connection, "tenant_id", "tenant"),
+        secret(),
+        gate(),
+    ]
 }
 
 fn secret() -> TableCreateStatement {
@@ -103,7 +113,12 @@ fn flows() -> Vec<TableCreateStatement> {
     );
     let hash = blob("hash").primary_key().take();
     let spec = table("spec", [hash, text("body")]);
-    vec![belongs(&mut flow, "tenant_id", "tenant"), revision, spec, stream()]
+    vec![
+        belongs(&mut flow, "tenant_id", "tenant"),
+        revision,
+        spec,
+        stream(),
+    ]
 }
 
 fn stream() -> TableCreateStatement {
@@ -135,7 +150,9 @@ fn stream() -> TableCreateStatement {
 }
 
 fn indexes() -> Vec<IndexCreateStatement> {
-    let due = index("stream", ["next_due_at"]).cond_where(Expr::col("state").eq("on")).take();
+    let due = index("stream", ["next_due_at"])
+        .cond_where(Expr::col("state").eq("on"))
+        .take();
     vec![
         unique("connection", ["tenant_id", "slug"]),
         unique("flow", ["tenant_id", "slug"]),

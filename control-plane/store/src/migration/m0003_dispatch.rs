@@ -10,7 +10,12 @@ pub(crate) struct Step;
 #[async_trait::async_trait]
 impl MigrationTrait for Step {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        create(manager, vec![run(), run_log(), run_result(), tenant_share()], indexes()).await
+        create(
+            manager,
+            vec![run(), run_log(), run_result(), tenant_share()],
+            indexes(),
+        )
+        .await
     }
 }
 
@@ -85,12 +90,22 @@ fn run_log() -> TableCreateStatement {
 fn run_result() -> TableCreateStatement {
     table(
         "run_result",
-        [pk_uuid("run_id"), uuid("tenant_id"), text("kind"), blob("bytes"), big_integer("expires_at")],
+        [
+            pk_uuid("run_id"),
+            uuid("tenant_id"),
+            text("kind"),
+            blob("bytes"),
+            big_integer("expires_at"),
+        ],
     )
 }
 
 fn tenant_share() -> TableCreateStatement {
-    table_keyed("tenant_share", ["tenant_id", "grp"], [uuid("tenant_id"), text("grp"), big_integer("finish")])
+    table_keyed(
+        "tenant_share",
+        ["tenant_id", "grp"],
+        [uuid("tenant_id"), text("grp"), big_integer("finish")],
+    )
 }
 
 /// Runs by what happens to them next: each index holds only the rows that can be in its list.
@@ -101,12 +116,16 @@ fn indexes() -> Vec<IndexCreateStatement> {
         unique("run", ["queue_key"]),
         // the wall: one active run per lane
         unique("run", ["lane"]),
-        index("run", ["pool_id", "background", "tag"]).cond_where(state(1)).take(),
+        index("run", ["pool_id", "background", "tag"])
+            .cond_where(state(1))
+            .take(),
         index("run", ["lease_until"]).cond_where(state(2)).take(),
         index("run", ["agent_id"]).cond_where(state(2)).take(),
         index("run", ["ready_at"]).cond_where(state(3)).take(),
         index("run", ["blocked_on", "tag"]).cond_where(held_up).take(),
-        index("run", ["behind"]).cond_where(Expr::col("behind").is_not_null()).take(),
+        index("run", ["behind"])
+            .cond_where(Expr::col("behind").is_not_null())
+            .take(),
         index("run", ["stream_id"]),
         index("run", ["tenant_id", "id"]),
         index("run_log", ["tenant_id", "id"]),

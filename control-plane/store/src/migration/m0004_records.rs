@@ -10,7 +10,12 @@ pub(crate) struct Step;
 #[async_trait::async_trait]
 impl MigrationTrait for Step {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        create(manager, vec![link(), write(), record(), record_event(), open_demand(), usage()], indexes()).await
+        create(
+            manager,
+            vec![link(), write(), record(), record_event(), open_demand(), usage()],
+            indexes(),
+        )
+        .await
     }
 }
 
@@ -18,7 +23,14 @@ fn link() -> TableCreateStatement {
     table_keyed(
         "link",
         ["a_id", "entity", "a_key", "b_id"],
-        [uuid("a_id"), text("entity"), text("a_key"), uuid("b_id"), text("b_key"), uuid("tenant_id")],
+        [
+            uuid("a_id"),
+            text("entity"),
+            text("a_key"),
+            uuid("b_id"),
+            text("b_key"),
+            uuid("tenant_id"),
+        ],
     )
 }
 
@@ -85,7 +97,13 @@ fn open_demand() -> TableCreateStatement {
     table_keyed(
         "open_demand",
         ["stream_id", "order_key", "sku"],
-        [uuid("stream_id"), text("order_key"), text("sku"), big_integer("quantity"), uuid("tenant_id")],
+        [
+            uuid("stream_id"),
+            text("order_key"),
+            text("sku"),
+            big_integer("quantity"),
+            uuid("tenant_id"),
+        ],
     )
 }
 
@@ -98,7 +116,9 @@ fn usage() -> TableCreateStatement {
 }
 
 fn indexes() -> Vec<IndexCreateStatement> {
-    let waits = Expr::col("state").eq("parked").and(Expr::col("retry_at").is_not_null());
+    let waits = Expr::col("state")
+        .eq("parked")
+        .and(Expr::col("retry_at").is_not_null());
     vec![
         index("link", ["b_id", "entity", "b_key"]),
         index("record", ["reference"]),

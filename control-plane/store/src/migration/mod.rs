@@ -2,7 +2,10 @@
 //!
 //! Instants are `BIGINT` microseconds UTC, amounts `BIGINT` minor units, ids 16 bytes, structured values JSON texts.
 
-#![allow(elided_lifetimes_in_paths, reason = "the migration trait leaves this lifetime out, and an impl must match it")]
+#![allow(
+    elided_lifetimes_in_paths,
+    reason = "the migration trait leaves this lifetime out, and an impl must match it"
+)]
 
 use sea_orm_migration::{
     prelude::*,

@@ -40,23 +40,50 @@ pub(crate) async fn checkpoint(turn: Turn<'_>, items: &[&By<CheckpointItem>]) ->
     }
     let ids: Vec<_> = items.iter().map(|(_, item)| item.run).collect();
     let mut held = rows::held(turn, &ids).await?;
-    let fates: Vec<_> = items.iter().map(|(agent, item)| fate(*agent, item, &mut held)).collect();
+    let fates: Vec<_> = items
+        .iter()
+        .map(|(agent, item)| fate(*agent, item, &mut held))
+        .collect();
     let known: Vec<_> = items
         .iter()
         .zip(fates)
-        .map(|((_, item), fate)| (item, fate, held.get(&item.run).filter(|_| fate != Fate::Lost).map(|held| &held.run)))
+        .map(|((_, item), fate)| {
+            (
+                item,
+                fate,
+                held.get(&item.run)
+                    .filter(|_| fate != Fate::Lost)
+                    .map(|held| &held.run),
+            )
+        })
         .collect();
-    let mut writes = Writes::load(turn, known.iter().flat_map(|(item, _, run)| keys(item, *run)).collect()).await?;
-    let settled = || known.iter().filter(|(_, fate, _)| *fate == Fate::Settled).filter_map(|(i, _, r)| Some((*i, (*r)?)));
+    let mut writes = Writes::load(
+        turn,
+        known.iter().flat_map(|(item, _, run)| keys(item, *run)).collect(),
+    )
+    .await?;
+    let settled = || {
+        known
+            .iter()
+            .filter(|(_, fate, _)| *fate == Fate::Settled)
+            .filter_map(|(i, _, r)| Some((*i, (*r)?)))
+    };
     let mut outcomes = Outcomes::load(turn, settled()).await?;
     let mut answers = Vec::new();
     for (item, fate, run) in &known {
         answers.push(match (fate, run) {
-            (Fate::Settled, Some(run)) => {
-                Checkpointed { answer: Answer::Ok, conflicts: outcomes.take_in(turn, item, run, &mut writes)? }
-            }
-            (Fate::Repeated, Some(run)) => Checkpointed { answer: Answer::Ok, conflicts: conflicts(item, run, &writes) },
-            _ => Checkpointed { answer: Answer::Lost, conflicts: Vec::new() },
+            (Fate::Settled, Some(run)) => Checkpointed {
+                answer: Answer::Ok,
+                conflicts: outcomes.take_in(turn, item, run, &mut writes)?,
+            },
+            (Fate::Repeated, Some(run)) => Checkpointed {
+                answer: Answer::Ok,
+                conflicts: conflicts(item, run, &writes),
+            },
+            _ => Checkpointed {
+                answer: Answer::Lost,
+                conflicts: Vec::new(),
+            },
         });
     }
     writes.save(turn).await?;
@@ -69,9 +96,17 @@ pub(crate) async fn checkpoint(turn: Turn<'_>, items: &[&By<CheckpointItem>]) ->
 
 /// Whether the item counts; the run it belongs to remembers its number.
 fn fate(agent: AgentId, item: &CheckpointItem, held: &mut HashMap<RunId, Held>) -> Fate {
-    let Some(held) = held.get_mut(&item.run) else { return Fate::Lost };
-    let claim = Claim { agent, epoch: item.epoch };
-    match apply(rows::state_of(&held.run), Event::Checkpoint { claim, seq: item.seq }) {
+    let Some(held) = held.get_mut(&item.run) else {
+        return Fate::Lost;
+    };
+    let claim = Claim {
+        agent,
+        epoch: item.epoch,
+    };
+    match apply(
+        rows::state_of(&held.run),
+        Event::Checkpoint { claim, seq: item.seq },
+    ) {
         Ok(next) => {
             rows::put_state(&mut held.run, next);
             Fate::Settled
@@ -93,14 +128,18 @@ fn keys<'i>(item: &'i CheckpointItem, run: Option<&run::Model>) -> impl Iterator
 
 /// The conflicts that a repeated item had the first time: what stands is never pointed elsewhere, so they show again.
 fn conflicts(item: &CheckpointItem, run: &run::Model, writes: &Writes) -> Vec<String> {
-    let Some(target) = run.target_id else { return Vec::new() };
+    let Some(target) = run.target_id else {
+        return Vec::new();
+    };
     let stands_otherwise = |write: &&skarv_domain::record::SettledWrite| {
         let row = writes.get(&key(target, &write.entity, &write.our_key));
         let stands = row.filter(|row| row.state == skarv_domain::write::WriteState::Done);
         !write.unknown && stands.is_some_and(|row| row.foreign_id != write.foreign_id)
     };
     let all = item.outcomes.iter().flat_map(|outcome| &outcome.writes);
-    all.filter(stands_otherwise).map(|write| write.our_key.clone()).collect()
+    all.filter(stands_otherwise)
+        .map(|write| write.our_key.clone())
+        .collect()
 }
 
 #[derive(Serialize)]
@@ -111,14 +150,27 @@ struct CursorPut {
 }
 
 /// Moves cursors to where the last item of each stream says. Replays move none.
-async fn move_cursors(turn: Turn<'_>, settled: impl Iterator<Item = (&CheckpointItem, &run::Model)>) -> Result<()> {
+async fn move_cursors(
+    turn: Turn<'_>,
+    settled: impl Iterator<Item = (&CheckpointItem, &run::Model)>,
+) -> Result<()> {
     let mut moved = BTreeMap::new();
     for (item, run) in settled {
-        let (Some(id), Some(cursor)) = (run.stream_id, &item.cursor) else { continue };
+        let (Some(id), Some(cursor)) = (run.stream_id, &item.cursor) else {
+            continue;
+        };
         let cursor = Some(cursor.as_str().to_owned());
         let put = match rows::kind_of(run)? {
-            RunKind::Sync => CursorPut { id, cursor, backfill_cursor: None },
-            RunKind::Backfill => CursorPut { id, cursor: None, backfill_cursor: cursor },
+            RunKind::Sync => CursorPut {
+                id,
+                cursor,
+                backfill_cursor: None,
+            },
+            RunKind::Backfill => CursorPut {
+                id,
+                cursor: None,
+                backfill_cursor: cursor,
+            },
             RunKind::Replay
             | RunKind::DryRun
             | RunKind::Reconcile

@@ -89,13 +89,22 @@ impl Outcomes {
         let mut keys = BTreeSet::new();
         for (item, run) in items {
             let stream = run.stream_id;
-            keys.extend(item.outcomes.iter().filter_map(|o| Some((stream?, o.source_key.as_str()))));
+            keys.extend(
+                item.outcomes
+                    .iter()
+                    .filter_map(|o| Some((stream?, o.source_key.as_str()))),
+            );
         }
         let mut outcomes = Self::default();
         if !keys.is_empty() {
             let keys: Vec<_> = keys.into_iter().collect();
-            for row in turn.rows::<row::Model>(turn.sql.record_load, [set(&keys)?]).await? {
-                outcomes.records.insert((row.stream_id, row.source_key.clone()), row);
+            for row in turn
+                .rows::<row::Model>(turn.sql.record_load, [set(&keys)?])
+                .await?
+            {
+                outcomes
+                    .records
+                    .insert((row.stream_id, row.source_key.clone()), row);
             }
         }
         Ok(outcomes)
@@ -116,7 +125,12 @@ impl Outcomes {
         let mut conflicts = Vec::new();
         for outcome in &item.outcomes {
             for write in &outcome.writes {
-                let by = Place { stream, target, run, source_key: &outcome.source_key };
+                let by = Place {
+                    stream,
+                    target,
+                    run,
+                    source_key: &outcome.source_key,
+                };
                 conflicts.extend(self.settle_write(turn, by, write, writes)?);
             }
             self.settle_record(turn, stream, run, outcome, kind == RunKind::Replay)?;
@@ -190,7 +204,12 @@ impl Outcomes {
     fn remember(&mut self, turn: Turn<'_>, at: Place<'_>, write: &SettledWrite) {
         if write.entity == Entity::Invoice {
             let key = write.our_key.clone();
-            self.usage.push(UsagePut { tenant_id: at.run.tenant_id, kind: "order", key, at: turn.micros() });
+            self.usage.push(UsagePut {
+                tenant_id: at.run.tenant_id,
+                kind: "order",
+                key,
+                at: turn.micros(),
+            });
         }
         for link in &write.links {
             let (a_id, b_id) = (at.run.source_id, at.target);
@@ -202,7 +221,8 @@ impl Outcomes {
                 b_id,
                 b_key: link.target_key.clone(),
             };
-            self.links.insert((a_id, link.entity.clone(), link.source_key.clone(), b_id), put);
+            self.links
+                .insert((a_id, link.entity.clone(), link.source_key.clone(), b_id), put);
         }
     }
 
@@ -222,7 +242,7 @@ impl Outcomes {
         }
         let quiet = !settled.tell && before.as_ref() == Some(&settled.standing);
         if !quiet {
-            let row = record_of(turn, stream, run, outcome, settled.standing)?;
+            let row = record_of(turn, stream, run, outcome, &settled.standing)?;
             self.records.insert(key.clone(), row);
             self.touched.insert(key);
         }
@@ -231,7 +251,10 @@ impl Outcomes {
 
     pub(crate) async fn save(mut self, turn: Turn<'_>) -> Result<()> {
         let touched = std::mem::take(&mut self.touched);
-        let rows: Vec<_> = touched.iter().filter_map(|key| self.records.remove(key)).collect();
+        let rows: Vec<_> = touched
+            .iter()
+            .filter_map(|key| self.records.remove(key))
+            .collect();
         turn.run_over(turn.sql.record_put, &rows).await?;
         turn.run_over(turn.sql.record_event_put, &self.events).await?;
         let links: Vec<_> = self.links.into_values().collect();
@@ -265,7 +288,7 @@ fn record_of(
     stream: Uuid,
     run: &run::Model,
     outcome: &Outcome,
-    standing: Standing,
+    standing: &Standing,
 ) -> Result<row::Model> {
     Ok(row::Model {
         stream_id: stream,
@@ -284,7 +307,9 @@ fn record_of(
 
 fn event_of(turn: Turn<'_>, stream: Uuid, run: &run::Model, outcome: &Outcome) -> Result<EventPut> {
     let written = outcome.writes.iter().filter(|write| !write.foreign_id.is_empty());
-    let mut facts: BTreeMap<_, _> = written.map(|write| (write.entity.to_string(), write.foreign_id.clone())).collect();
+    let mut facts: BTreeMap<_, _> = written
+        .map(|write| (write.entity.to_string(), write.foreign_id.clone()))
+        .collect();
     if !outcome.excerpt.is_empty() {
         facts.insert("excerpt".to_owned(), outcome.excerpt.clone());
     }

@@ -28,14 +28,21 @@ pub(crate) async fn prepare(turn: Turn<'_>, pages: &[&By<PreparePage>]) -> Resul
     }
     let ids: Vec<_> = pages.iter().map(|(_, page)| page.run).collect();
     let held = rows::held(turn, &ids).await?;
-    let told: Vec<_> = pages.iter().map(|(agent, page)| told(turn, *agent, page, held.get(&page.run))).collect();
+    let told: Vec<_> = pages
+        .iter()
+        .map(|(agent, page)| told(turn, *agent, page, held.get(&page.run)))
+        .collect();
     let live: Vec<_> = pages
         .iter()
         .zip(&told)
         .filter(|(_, told)| **told == Answer::Ok)
         .filter_map(|((_, page), _)| Some((page, held.get(&page.run)?)))
         .collect();
-    let mut writes = Writes::load(turn, live.iter().flat_map(|(page, held)| keys(page, held)).collect()).await?;
+    let mut writes = Writes::load(
+        turn,
+        live.iter().flat_map(|(page, held)| keys(page, held)).collect(),
+    )
+    .await?;
     let demand = demand(turn, &live).await?;
     let mut answers = Vec::new();
     for ((_, page), told) in pages.iter().zip(told) {
@@ -45,7 +52,11 @@ pub(crate) async fn prepare(turn: Turn<'_>, pages: &[&By<PreparePage>]) -> Resul
                 verdicts: verdicts(turn, page, held, &mut writes),
                 demand: demand_of(page, held, &demand),
             },
-            _ => PreparedPage { answer: told, verdicts: Vec::new(), demand: Vec::new() },
+            _ => PreparedPage {
+                answer: told,
+                verdicts: Vec::new(),
+                demand: Vec::new(),
+            },
         });
     }
     writes.save(turn).await?;
@@ -53,27 +64,58 @@ pub(crate) async fn prepare(turn: Turn<'_>, pages: &[&By<PreparePage>]) -> Resul
 }
 
 fn told(turn: Turn<'_>, agent: skarv_domain::id::AgentId, page: &PreparePage, held: Option<&Held>) -> Answer {
-    let claim = Claim { agent, epoch: page.epoch };
-    held.map_or(Answer::Lost, |held| answer(&rows::state_of(&held.run), claim, Act::Prepare, held.around(), turn.now))
+    let claim = Claim {
+        agent,
+        epoch: page.epoch,
+    };
+    held.map_or(Answer::Lost, |held| {
+        answer(
+            &rows::state_of(&held.run),
+            claim,
+            Act::Prepare,
+            held.around(),
+            turn.now,
+        )
+    })
 }
 
 /// Where a page's writes stand. A run without a target writes nothing.
 fn keys<'p>(page: &'p PreparePage, held: &Held) -> impl Iterator<Item = Key> + use<'p> {
     let target = held.run.target_id;
-    page.writes.iter().filter_map(move |write| Some(key(target?, &write.entity, &write.our_key)))
+    page.writes
+        .iter()
+        .filter_map(move |write| Some(key(target?, &write.entity, &write.our_key)))
 }
 
 fn verdicts(turn: Turn<'_>, page: &PreparePage, held: &Held, writes: &mut Writes) -> Vec<(u32, Verdict)> {
-    let asker = Asker { run: page.run, epoch: page.epoch, verify: held.stream_verify.unwrap_or(false) };
+    let asker = Asker {
+        run: page.run,
+        epoch: page.epoch,
+        verify: held.stream_verify.unwrap_or(false),
+    };
     let keys: Vec<_> = keys(page, held).collect();
     let mut verdicts = Vec::new();
     for (write, key) in page.writes.iter().zip(keys) {
         let live = writes.holder_live(&key);
-        let ruling = verdict(writes.get(&key), live, asker, &write.question, turn.now, turn.config.timing());
+        let ruling = verdict(
+            writes.get(&key),
+            live,
+            asker,
+            &write.question,
+            turn.now,
+            turn.config.timing(),
+        );
         if let Some(row) = ruling.keep.filter(|_| !page.peek) {
             writes.keep(turn, key, &held.run, row);
         }
-        verdicts.push((write.write_no, if page.peek { without_grant(ruling.verdict) } else { ruling.verdict }));
+        verdicts.push((
+            write.write_no,
+            if page.peek {
+                without_grant(ruling.verdict)
+            } else {
+                ruling.verdict
+            },
+        ));
     }
     verdicts
 }
@@ -108,10 +150,21 @@ async fn demand(turn: Turn<'_>, live: &[(&PreparePage, &Held)]) -> Result<HashMa
     }
     let asked: Vec<_> = asked.into_iter().collect();
     let rows = turn.rows::<Demand>(turn.sql.demand_sum, [set(&asked)?]).await?;
-    Ok(rows.into_iter().map(|row| ((row.tenant_id, row.sku), row.quantity)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| ((row.tenant_id, row.sku), row.quantity))
+        .collect())
 }
 
 fn demand_of(page: &PreparePage, held: &Held, demand: &HashMap<(Uuid, String), i64>) -> Vec<(String, i64)> {
-    let of = |sku: &String| demand.get(&(held.run.tenant_id, sku.clone())).copied().unwrap_or_default();
-    page.want_demand.iter().map(|sku| (sku.clone(), of(sku))).collect()
+    let of = |sku: &String| {
+        demand
+            .get(&(held.run.tenant_id, sku.clone()))
+            .copied()
+            .unwrap_or_default()
+    };
+    page.want_demand
+        .iter()
+        .map(|sku| (sku.clone(), of(sku)))
+        .collect()
 }

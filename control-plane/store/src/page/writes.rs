@@ -57,13 +57,23 @@ struct Put {
 
 impl Writes {
     pub(crate) async fn load(turn: Turn<'_>, keys: BTreeSet<Key>) -> Result<Self> {
-        let mut writes = Self { known: HashMap::new(), changed: HashMap::new() };
+        let mut writes = Self {
+            known: HashMap::new(),
+            changed: HashMap::new(),
+        };
         if keys.is_empty() {
             return Ok(writes);
         }
         let keys: Vec<_> = keys.into_iter().collect();
-        for known in turn.rows::<Known>(turn.sql.write_load, [set(&keys)?, turn.micros().into()]).await? {
-            let key = (known.row.target_id, known.row.entity.clone(), known.row.our_key.clone());
+        for known in turn
+            .rows::<Known>(turn.sql.write_load, [set(&keys)?, turn.micros().into()])
+            .await?
+        {
+            let key = (
+                known.row.target_id,
+                known.row.entity.clone(),
+                known.row.our_key.clone(),
+            );
             writes.known.insert(key, (read(known.row)?, known.holder_live));
         }
         Ok(writes)

@@ -14,7 +14,8 @@ use skarv_domain::{
 
 use super::{
     Access, FinishItem, LeaseAnswer, LeasePoll, Leased, LeasedStream,
-    lease::{Taken, TakenRun, connections},
+    admission::connections,
+    lease::{Taken, TakenRun},
     rows,
 };
 use crate::{
@@ -39,13 +40,21 @@ impl Store {
             for run in taken.runs {
                 leases.extend(self.leased(agent, run, &known).await?);
             }
-            answers.push(LeaseAnswer { known: taken.known, drain: taken.drain, leases });
+            answers.push(LeaseAnswer {
+                known: taken.known,
+                drain: taken.drain,
+                leases,
+            });
         }
         Ok(answers)
     }
 
     async fn connections_of(&self, taken: &[Taken]) -> Result<HashMap<Uuid, connection_row::Model>> {
-        let ids: Vec<_> = taken.iter().flat_map(|taken| &taken.runs).flat_map(|run| connections(&run.run)).collect();
+        let ids: Vec<_> = taken
+            .iter()
+            .flat_map(|taken| &taken.runs)
+            .flat_map(|run| connections(&run.run))
+            .collect();
         if ids.is_empty() {
             return Ok(HashMap::new());
         }
@@ -67,13 +76,18 @@ impl Store {
             Ok(leased) => Ok(Some(leased)),
             Err(error) => {
                 tracing::error!(%run, %error, "a leased run cannot be handed out");
-                self.run_finish(agent, vec![unreadable_access(run, epoch)]).await?;
+                self.run_finish(agent, vec![unreadable_access(run, epoch)])
+                    .await?;
                 Ok(None)
             }
         }
     }
 
-    async fn put_together(&self, taken: TakenRun, known: &HashMap<Uuid, connection_row::Model>) -> Result<Leased> {
+    async fn put_together(
+        &self,
+        taken: TakenRun,
+        known: &HashMap<Uuid, connection_row::Model>,
+    ) -> Result<Leased> {
         let kind = rows::kind_of(&taken.run)?;
         let source = self.access(taken.run.source_id, &taken, known).await?;
         let target = match taken.run.target_id {
@@ -86,7 +100,10 @@ impl Store {
             kind,
             attempt: taken.run.attempt.unsigned_abs() + 1,
             tenant: TenantId::from_uuid(taken.run.tenant_id),
-            stream: taken.stream.map(|stream| leased_stream(kind, stream)).transpose()?,
+            stream: taken
+                .stream
+                .map(|stream| leased_stream(kind, stream))
+                .transpose()?,
             keys: json::read_of(taken.run.keys.as_deref())?.unwrap_or_default(),
             source,
             target,
@@ -103,7 +120,11 @@ impl Store {
         let row = known.get(&id).ok_or_else(|| Error::not_found("connection", id))?;
         let vault = Arc::clone(&self.0.vault);
         let secrets = secret::open(self.reader(), &vault, row).await?;
-        let grant = taken.grants.get(&id).copied().ok_or_else(|| Error::internal("a lease without a grant"))?;
+        let grant = taken
+            .grants
+            .get(&id)
+            .copied()
+            .ok_or_else(|| Error::internal("a lease without a grant"))?;
         let connection = connection::read(row.clone())?;
         Ok(Access {
             connection: ConnectionId::from_uuid(id),
@@ -121,7 +142,9 @@ fn leased_stream(kind: RunKind, row: stream::Model) -> Result<LeasedStream> {
     let cursor = match kind {
         RunKind::Sync | RunKind::DryRun => row.cursor,
         RunKind::Backfill => row.backfill_cursor,
-        RunKind::Replay | RunKind::Reconcile | RunKind::Check | RunKind::Discover | RunKind::Authorize => None,
+        RunKind::Replay | RunKind::Reconcile | RunKind::Check | RunKind::Discover | RunKind::Authorize => {
+            None
+        }
     };
     Ok(LeasedStream {
         id: StreamId::from_uuid(row.id),

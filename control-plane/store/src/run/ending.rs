@@ -105,11 +105,19 @@ fn log_of(turn: Turn<'_>, ended: &Ended) -> Result<Option<LogPut>> {
 fn mark_of(turn: Turn<'_>, ended: &Ended) -> Result<Option<StreamPut>> {
     let row = &ended.row;
     let kind = rows::kind_of(row)?;
-    let Some(id) = row.stream_id.filter(|_| kind.carries()) else { return Ok(None) };
+    let Some(id) = row.stream_id.filter(|_| kind.carries()) else {
+        return Ok(None);
+    };
     let settled = ended.phase == Phase::Succeeded && kind == RunKind::Sync;
     let empty = settled && !rows::totals_of(row)?.notable();
     let ok_at = settled.then(|| turn.micros());
-    Ok(Some(StreamPut { id, run: row.id, epoch: row.epoch, ok_at, empty: i64::from(empty) }))
+    Ok(Some(StreamPut {
+        id,
+        run: row.id,
+        epoch: row.epoch,
+        ok_at,
+        empty: i64::from(empty),
+    }))
 }
 
 /// Queues another run for each stream that was asked for after the ended one had started.
@@ -139,5 +147,7 @@ async fn follow(turn: Turn<'_>, ended: &[Ended]) -> Result<()> {
         by: By::Follow,
     };
     let requests: Vec<_> = streams.iter().filter(again).map(request).collect();
-    enqueue(turn, &requests.iter().collect::<Vec<_>>()).await.map(drop)
+    enqueue(turn, &requests.iter().collect::<Vec<_>>())
+        .await
+        .map(drop)
 }

@@ -71,19 +71,31 @@ impl Store {
     /// Queues a run. One for the same that is queued or under way is answered instead.
     pub async fn run_enqueue(&self, scope: &Scope, actor: &Actor, new: NewRun) -> Result<Run> {
         let by = By::Caller(scope.clone(), actor.clone());
-        self.request(Request { kind: new.kind, subject: new.subject, keys: Vec::new(), by }).await
+        self.request(Request {
+            kind: new.kind,
+            subject: new.subject,
+            keys: Vec::new(),
+            by,
+        })
+        .await
     }
 
     /// Carries out one request; a mere check in a transaction of its own.
     pub(crate) async fn request(&self, request: Request) -> Result<Run> {
         let check = matches!(&request.by, By::Caller(_, actor) if actor.validate_only);
         let answers = if check {
-            self.change(false, move |turn| Box::pin(async move { enqueue(turn, &[&request]).await })).await?
+            self.change(false, move |turn| {
+                Box::pin(async move { enqueue(turn, &[&request]).await })
+            })
+            .await?
         } else {
             self.typed(vec![request], Typed::Enqueue).await?
         };
         self.hint();
-        answers.into_iter().next().unwrap_or_else(|| Err(Error::internal("a request was not answered")))
+        answers
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| Err(Error::internal("a request was not answered")))
     }
 }
 
@@ -94,7 +106,11 @@ pub(crate) async fn enqueue(turn: Turn<'_>, requests: &[&Request]) -> Result<Vec
     }
     let subjects = subjects(turn, requests).await?;
     let admitted: Vec<Result<&Subject>> = requests.iter().map(|request| admit(request, &subjects)).collect();
-    let wanted: Vec<_> = requests.iter().zip(&admitted).filter_map(|(r, s)| Some((*r, *s.as_ref().ok()?))).collect();
+    let wanted: Vec<_> = requests
+        .iter()
+        .zip(&admitted)
+        .filter_map(|(r, s)| Some((*r, *s.as_ref().ok()?)))
+        .collect();
     let runs = queue(turn, &wanted).await?;
     bump(turn, &wanted).await?;
     for ((request, subject), run) in wanted.iter().zip(&runs) {
@@ -103,7 +119,10 @@ pub(crate) async fn enqueue(turn: Turn<'_>, requests: &[&Request]) -> Result<Vec
             note(turn, actor, Note::of(tenant, &format!("runs/{run}"))).await?;
         }
     }
-    let mut views = rows::held(turn, &runs).await?.into_iter().map(|(id, held)| Ok((id, rows::view(&held.run)?)));
+    let mut views = rows::held(turn, &runs)
+        .await?
+        .into_iter()
+        .map(|(id, held)| Ok((id, rows::view(&held.run)?)));
     let views = views.by_ref().collect::<Result<HashMap<_, _>>>()?;
     let mut runs = runs.into_iter();
     Ok(admitted
@@ -111,21 +130,51 @@ pub(crate) async fn enqueue(turn: Turn<'_>, requests: &[&Request]) -> Result<Vec
         .map(|subject| {
             subject?;
             let view = runs.next().and_then(|id| views.get(&id));
-            view.cloned().ok_or_else(|| Error::internal("a queued run is not there"))
+            view.cloned()
+                .ok_or_else(|| Error::internal("a queued run is not there"))
         })
         .collect())
 }
 
 async fn subjects(turn: Turn<'_>, requests: &[&Request]) -> Result<HashMap<RunSubject, Subject>> {
-    let streams: Vec<_> = requests.iter().filter_map(|r| if let RunSubject::Stream(id) = r.subject { Some(id) } else { None }).collect();
-    let connections: Vec<_> =
-        requests.iter().filter_map(|r| if let RunSubject::Connection(id) = r.subject { Some(id) } else { None }).collect();
+    let streams: Vec<_> = requests
+        .iter()
+        .filter_map(|r| {
+            if let RunSubject::Stream(id) = r.subject {
+                Some(id)
+            } else {
+                None
+            }
+        })
+        .collect();
+    let connections: Vec<_> = requests
+        .iter()
+        .filter_map(|r| {
+            if let RunSubject::Connection(id) = r.subject {
+                Some(id)
+            } else {
+                None
+            }
+        })
+        .collect();
     let mut found = HashMap::new();
-    for subject in turn.rows::<Subject>(turn.sql.subject_streams, [set(&streams)?]).await? {
-        found.insert(RunSubject::Stream(skarv_domain::id::StreamId::from_uuid(subject.subject_id)), subject);
+    for subject in turn
+        .rows::<Subject>(turn.sql.subject_streams, [set(&streams)?])
+        .await?
+    {
+        found.insert(
+            RunSubject::Stream(skarv_domain::id::StreamId::from_uuid(subject.subject_id)),
+            subject,
+        );
     }
-    for subject in turn.rows::<Subject>(turn.sql.subject_connections, [set(&connections)?]).await? {
-        found.insert(RunSubject::Connection(skarv_domain::id::ConnectionId::from_uuid(subject.subject_id)), subject);
+    for subject in turn
+        .rows::<Subject>(turn.sql.subject_connections, [set(&connections)?])
+        .await?
+    {
+        found.insert(
+            RunSubject::Connection(skarv_domain::id::ConnectionId::from_uuid(subject.subject_id)),
+            subject,
+        );
     }
     Ok(found)
 }
@@ -139,11 +188,20 @@ fn admit<'s>(request: &Request, subjects: &'s HashMap<RunSubject, Subject>) -> R
         By::Schedule | By::Follow => true,
         By::Caller(scope, _) => sees(scope, subject),
     };
-    let subject = subjects.get(&request.subject).filter(visible).ok_or_else(|| Error::not_found(kind, &name))?;
+    let subject = subjects
+        .get(&request.subject)
+        .filter(visible)
+        .ok_or_else(|| Error::not_found(kind, &name))?;
     if request.kind.on_connection() != matches!(request.subject, RunSubject::Connection(_)) {
-        return Err(Error::invalid("run.subject", format!("a run of kind `{}` is not on a {kind}", request.kind.as_str())));
+        return Err(Error::invalid(
+            "run.subject",
+            format!("a run of kind `{}` is not on a {kind}", request.kind.as_str()),
+        ));
     }
-    let off = subject.stream_state.as_deref().is_some_and(|state| state != StreamState::On.as_str());
+    let off = subject
+        .stream_state
+        .as_deref()
+        .is_some_and(|state| state != StreamState::On.as_str());
     if request.kind.carries() && off {
         let state = subject.stream_state.as_deref().unwrap_or_default();
         let problem = format!("the stream is {state}: see its block reason, then activate its flow");
@@ -163,8 +221,11 @@ fn sees(scope: &Scope, subject: &Subject) -> bool {
 /// Queues what is not queued yet; the run of each request.
 async fn queue(turn: Turn<'_>, wanted: &[(&Request, &Subject)]) -> Result<Vec<RunId>> {
     let fresh: Vec<_> = wanted.iter().map(|_| RunId::new(turn.now)).collect();
-    let keys: Vec<_> =
-        wanted.iter().zip(&fresh).map(|((r, _), id)| lane::queue_key(r.kind, r.subject, *id)).collect();
+    let keys: Vec<_> = wanted
+        .iter()
+        .zip(&fresh)
+        .map(|((r, _), id)| lane::queue_key(r.kind, r.subject, *id))
+        .collect();
     let mut queued: HashMap<String, row::Model> = queued(turn, &keys).await?;
     let mut purse = Purse::of(turn, wanted.iter().map(|(_, subject)| subject.tenant_id)).await?;
     let mut changed = BTreeMap::new();
@@ -186,8 +247,15 @@ async fn queue(turn: Turn<'_>, wanted: &[(&Request, &Subject)]) -> Result<Vec<Ru
 }
 
 async fn queued(turn: Turn<'_>, keys: &[String]) -> Result<HashMap<String, row::Model>> {
-    let found = row::within(&Scope::System("queue")).filter(row::Column::QueueKey.is_in(keys)).all(turn.txn).await;
-    Ok(found.map_err(of_db)?.into_iter().map(|row| (row.queue_key.clone(), row)).collect())
+    let found = row::within(&Scope::System("queue"))
+        .filter(row::Column::QueueKey.is_in(keys))
+        .all(turn.txn)
+        .await;
+    Ok(found
+        .map_err(of_db)?
+        .into_iter()
+        .map(|row| (row.queue_key.clone(), row))
+        .collect())
 }
 
 /// A person who asks for what is queued already wants it now, and wants to see its end.
@@ -241,7 +309,9 @@ fn new_row(
         seq: None,
         cancel: false,
         asked: matches!(request.by, By::Caller(..)),
-        keys: (!request.keys.is_empty()).then(|| json::text(&request.keys)).transpose()?,
+        keys: (!request.keys.is_empty())
+            .then(|| json::text(&request.keys))
+            .transpose()?,
         totals: json::text(&Totals::default())?,
         progress: None,
         percent: None,

@@ -39,7 +39,12 @@ use crate::{
 impl Store {
     /// Ends runs or slices. Answers in the order given; saying it again changes nothing.
     pub async fn run_finish(&self, agent: AgentId, items: Vec<FinishItem>) -> Result<Vec<Answer>> {
-        let answers = self.typed(items.into_iter().map(|item| (agent, item)).collect(), Typed::Finish).await?;
+        let answers = self
+            .typed(
+                items.into_iter().map(|item| (agent, item)).collect(),
+                Typed::Finish,
+            )
+            .await?;
         self.hint();
         Ok(answers)
     }
@@ -48,7 +53,10 @@ impl Store {
 #[derive(Default)]
 struct Finished {
     ended: Vec<Ended>,
+    /// Back to the end of the queue.
     queued: Vec<row::Model>,
+    /// Back to where they were in the queue.
+    returned: Vec<row::Model>,
     left: Vec<row::Model>,
     blocked: Vec<(StreamId, Option<Reason>)>,
     results: Vec<ResultPut>,
@@ -77,12 +85,23 @@ pub(crate) async fn finish(turn: Turn<'_>, items: &[&By<FinishItem>]) -> Result<
     let mut known = rows::held(turn, &ids).await?;
     let (mut finished, mut answers) = (Finished::default(), Vec::new());
     for (agent, item) in items {
-        let claim = Claim { agent: *agent, epoch: item.epoch };
+        let claim = Claim {
+            agent: *agent,
+            epoch: item.epoch,
+        };
         let told = match known.get(&item.run) {
-            Some(held) => answer(&rows::state_of(&held.run), claim, Act::Finish, held.around(), turn.now),
+            Some(held) => answer(
+                &rows::state_of(&held.run),
+                claim,
+                Act::Finish,
+                held.around(),
+                turn.now,
+            ),
             None => Answer::Lost,
         };
-        if told == Answer::Ok && let Some(held) = known.remove(&item.run) {
+        if told == Answer::Ok
+            && let Some(held) = known.remove(&item.run)
+        {
             take_in(turn, &mut finished, held, claim, item)?;
             answers.push(Answer::Ok);
         } else {
@@ -103,21 +122,40 @@ impl Finished {
 }
 
 /// Whether this very end was told before and its answer went missing.
-async fn said_before(turn: Turn<'_>, row: Option<&row::Model>, claim: Claim, item: &FinishItem) -> Result<bool> {
+async fn said_before(
+    turn: Turn<'_>,
+    row: Option<&row::Model>,
+    claim: Claim,
+    item: &FinishItem,
+) -> Result<bool> {
     if let Some(row) = row {
         let same = row.agent_id == Some(claim.agent.as_uuid()) && row.epoch.unsigned_abs() == claim.epoch;
         return Ok(same && row.state != rows::LEASED);
     }
-    let (id, epoch, scope) = (item.run.as_uuid(), rows::signed(item.epoch), Scope::System("repeated end of a run"));
-    let log = run_log::within(&scope).filter(run_log::Column::Id.eq(id)).filter(run_log::Column::Epoch.eq(epoch));
+    let (id, epoch, scope) = (
+        item.run.as_uuid(),
+        rows::signed(item.epoch),
+        Scope::System("repeated end of a run"),
+    );
+    let log = run_log::within(&scope)
+        .filter(run_log::Column::Id.eq(id))
+        .filter(run_log::Column::Epoch.eq(epoch));
     if log.one(turn.txn).await.map_err(of_db)?.is_some() {
         return Ok(true);
     }
-    let last = stream::within(&scope).filter(stream::Column::LastRun.eq(id)).filter(stream::Column::LastEpoch.eq(epoch));
+    let last = stream::within(&scope)
+        .filter(stream::Column::LastRun.eq(id))
+        .filter(stream::Column::LastEpoch.eq(epoch));
     Ok(last.one(turn.txn).await.map_err(of_db)?.is_some())
 }
 
-fn take_in(turn: Turn<'_>, finished: &mut Finished, held: Held, claim: Claim, item: &FinishItem) -> Result<()> {
+fn take_in(
+    turn: Turn<'_>,
+    finished: &mut Finished,
+    held: Held,
+    claim: Claim,
+    item: &FinishItem,
+) -> Result<()> {
     let kind = rows::kind_of(&held.run)?;
     let next = next(turn, &held, kind, claim, item);
     let mut row = held.run;
@@ -134,18 +172,29 @@ fn take_in(turn: Turn<'_>, finished: &mut Finished, held: Held, claim: Claim, it
         });
     }
     if let Some(stream) = row.stream_id.filter(|_| item.block) {
-        finished.blocked.push((StreamId::from_uuid(stream), item.error.clone()));
+        finished
+            .blocked
+            .push((StreamId::from_uuid(stream), item.error.clone()));
     }
     match next {
         Next::Over(phase, error) => finished.ended.push(Ended { row, phase, error }),
         Next::Queue(event) => {
             let state = apply(rows::state_of(&row), event).map_err(Error::internal)?;
             if rows::is_over(&state) {
-                finished.ended.push(Ended { row, phase: Phase::Cancelled, error: None });
+                finished.ended.push(Ended {
+                    row,
+                    phase: Phase::Cancelled,
+                    error: None,
+                });
             } else {
                 rows::put_state(&mut row, state);
                 row.error = json::text_of(item.error.as_ref())?;
-                finished.queued.push(row);
+                let untried = item.outcome == FinishOutcome::HandedBack;
+                if untried {
+                    finished.returned.push(row)
+                } else {
+                    finished.queued.push(row)
+                }
             }
         }
     }
@@ -166,9 +215,11 @@ fn next(turn: Turn<'_>, held: &Held, kind: RunKind, claim: Claim, item: &FinishI
         FinishOutcome::Yielded | FinishOutcome::HandedBack if held.around().paused => {
             Next::Over(Phase::Cancelled, Some(streams::switched_off()))
         }
-        FinishOutcome::Yielded => {
-            Next::Queue(Event::Yield { claim, at: at(item.retry.unwrap_or_default()), now: turn.now })
-        }
+        FinishOutcome::Yielded => Next::Queue(Event::Yield {
+            claim,
+            at: at(item.retry.unwrap_or_default()),
+            now: turn.now,
+        }),
         FinishOutcome::HandedBack => Next::Queue(Event::HandBack { claim }),
     }
 }
@@ -180,7 +231,10 @@ fn retry_wait(held: &Held, kind: RunKind, item: &FinishItem) -> Option<std::time
     if !kind.carries() || held.around().paused || attempt >= MAX_RUN_ATTEMPTS {
         return None;
     }
-    let class = item.error.as_ref().map_or(ReasonClass::Transient, |reason| reason.class);
+    let class = item
+        .error
+        .as_ref()
+        .map_or(ReasonClass::Transient, |reason| reason.class);
     let own = run_backoff(class, attempt, jitter());
     item.retry.or(own)
 }
@@ -195,10 +249,14 @@ pub(crate) fn jitter() -> f64 {
 async fn carry_out(turn: Turn<'_>, mut finished: Finished, items: &[&By<FinishItem>]) -> Result<()> {
     turn.run_over(turn.sql.run_result_put, &finished.results).await?;
     retag(turn, &mut finished.queued).await?;
+    finished.queued.append(&mut finished.returned);
     rows::save(turn, &finished.queued).await?;
     for (_, item) in items {
         if let Some(checked) = &item.check
-            && let Some(row) = finished.ended.iter().find(|ended| ended.row.id == item.run.as_uuid())
+            && let Some(row) = finished
+                .ended
+                .iter()
+                .find(|ended| ended.row.id == item.run.as_uuid())
         {
             connection::take_in(turn, ConnectionId::from_uuid(row.row.source_id), checked).await?;
         }

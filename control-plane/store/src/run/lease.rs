@@ -12,22 +12,24 @@ use skarv_domain::{
     Error, Result,
     auth::Scope,
     clock::after,
-    gate::{Gate, Grant, reserve},
+    gate::Grant,
     id::ConnectionId,
     lane::{self, Class},
     run::{Event, Lease, RunKind, state::apply},
 };
 
-use super::{LeasePoll, rows};
+use super::{
+    LeasePoll,
+    admission::{Gates, connections},
+    rows,
+};
 use crate::{
-    entity::{agent, connection_gate, pool, run as row, stream},
+    entity::{agent, pool, run as row, stream},
     error::of_db,
     json,
     turn::{Turn, set},
 };
 
-/// Requests that come with a lease, without reserving first.
-const FIRST_CHUNK: u32 = 5;
 /// Rows beyond the free slots that are looked at, for those that are moved aside.
 const SPARE: u32 = 16;
 /// How often more candidates are fetched after some were moved aside.
@@ -65,7 +67,10 @@ pub(crate) async fn lease(turn: Turn<'_>, polls: &[&LeasePoll]) -> Result<Vec<Ta
         return Ok(Vec::new());
     }
     let agents = agents(turn, polls).await?;
-    let mut seats: Vec<_> = polls.iter().map(|poll| seat(poll, agents.get(&poll.agent.as_uuid()))).collect();
+    let mut seats: Vec<_> = polls
+        .iter()
+        .map(|poll| seat(poll, agents.get(&poll.agent.as_uuid())))
+        .collect();
     hand_again(turn, &mut seats).await?;
     for (table, places) in tables(&seats, &agents)? {
         serve(turn, &table, &places, &mut seats).await?;
@@ -75,15 +80,32 @@ pub(crate) async fn lease(turn: Turn<'_>, polls: &[&LeasePoll]) -> Result<Vec<Ta
 
 async fn agents(turn: Turn<'_>, polls: &[&LeasePoll]) -> Result<HashMap<Uuid, agent::Model>> {
     let ids = polls.iter().map(|poll| poll.agent.as_uuid());
-    let found = agent::all().filter(agent::Column::Id.is_in(ids)).all(turn.txn).await.map_err(of_db)?;
+    let found = agent::all()
+        .filter(agent::Column::Id.is_in(ids))
+        .all(turn.txn)
+        .await
+        .map_err(of_db)?;
     Ok(found.into_iter().map(|agent| (agent.id, agent)).collect())
 }
 
 fn seat<'p>(poll: &'p LeasePoll, agent: Option<&agent::Model>) -> Seat<'p> {
     let drain = agent.is_some_and(|agent| agent.drain);
-    let free = if agent.is_some() && !drain { poll.free_slots } else { 0 };
-    let taken = Taken { known: agent.is_some(), drain, runs: Vec::new() };
-    Seat { poll, free, background: poll.free_background_slots.min(free), taken }
+    let free = if agent.is_some() && !drain {
+        poll.free_slots
+    } else {
+        0
+    };
+    let taken = Taken {
+        known: agent.is_some(),
+        drain,
+        runs: Vec::new(),
+    };
+    Seat {
+        poll,
+        free,
+        background: poll.free_background_slots.min(free),
+        taken,
+    }
 }
 
 #[derive(Serialize)]
@@ -94,9 +116,14 @@ struct Polled {
 
 /// Gives polls what they were given before, when the answer went missing.
 async fn hand_again(turn: Turn<'_>, seats: &mut [Seat<'_>]) -> Result<()> {
-    let polled = |seat: &Seat<'_>| Polled { agent: seat.poll.agent.as_uuid(), poll: rows::signed(seat.poll.poll_seq) };
+    let polled = |seat: &Seat<'_>| Polled {
+        agent: seat.poll.agent.as_uuid(),
+        poll: rows::signed(seat.poll.poll_seq),
+    };
     let asked: Vec<_> = seats.iter().map(polled).collect();
-    let mut handed = turn.rows::<row::Model>(turn.sql.run_handed, [set(&asked)?]).await?;
+    let mut handed = turn
+        .rows::<row::Model>(turn.sql.run_handed, [set(&asked)?])
+        .await?;
     if handed.is_empty() {
         return Ok(());
     }
@@ -120,7 +147,10 @@ fn tables(seats: &[Seat<'_>], agents: &HashMap<Uuid, agent::Model>) -> Result<BT
     let mut tables = BTreeMap::<Table, Vec<usize>>::new();
     for (at, seat) in seats.iter().enumerate().filter(|(_, seat)| seat.free > 0) {
         if let Some(agent) = agents.get(&seat.poll.agent.as_uuid()) {
-            tables.entry((agent.pool_id, json::read(&agent.connectors)?)).or_default().push(at);
+            tables
+                .entry((agent.pool_id, json::read(&agent.connectors)?))
+                .or_default()
+                .push(at);
         }
     }
     Ok(tables)
@@ -129,7 +159,10 @@ fn tables(seats: &[Seat<'_>], agents: &HashMap<Uuid, agent::Model>) -> Result<BT
 async fn serve(turn: Turn<'_>, table: &Table, places: &[usize], seats: &mut [Seat<'_>]) -> Result<()> {
     for _ in 0..ROUNDS {
         let free: u32 = places.iter().map(|at| seats[*at].free).sum();
-        let background: u32 = places.iter().map(|at| seats[*at].background.min(seats[*at].free)).sum();
+        let background: u32 = places
+            .iter()
+            .map(|at| seats[*at].background.min(seats[*at].free))
+            .sum();
         if free == 0 {
             break;
         }
@@ -143,10 +176,19 @@ async fn serve(turn: Turn<'_>, table: &Table, places: &[usize], seats: &mut [Sea
     Ok(())
 }
 
-async fn candidates(turn: Turn<'_>, (pool, connectors): &Table, limits: (u32, u32)) -> Result<Vec<row::Model>> {
+async fn candidates(
+    turn: Turn<'_>,
+    (pool, connectors): &Table,
+    limits: (u32, u32),
+) -> Result<Vec<row::Model>> {
     let connectors: Vec<_> = connectors.iter().collect();
-    let values: [Value; 5] =
-        [(*pool).into(), set(&connectors)?, turn.micros().into(), limits.0.into(), limits.1.into()];
+    let values: [Value; 5] = [
+        (*pool).into(),
+        set(&connectors)?,
+        turn.micros().into(),
+        limits.0.into(),
+        limits.1.into(),
+    ];
     let mut found = turn.rows::<row::Model>(turn.sql.run_candidates, values).await?;
     found.sort_by_key(|row| (row.tag, row.id));
     Ok(found)
@@ -160,10 +202,15 @@ async fn deal(
     places: &[usize],
     seats: &mut [Seat<'_>],
 ) -> Result<bool> {
-    let (streams, mut gates) = (streams(turn, &candidates).await?, Gates::load(turn, &candidates).await?);
+    let (streams, mut gates) = (
+        streams(turn, &candidates).await?,
+        Gates::load(turn, &candidates).await?,
+    );
     let (mut changed, mut clock) = (Vec::new(), None::<i64>);
     for mut row in candidates {
-        let Some(at) = roomiest(places, seats, row.background) else { continue };
+        let Some(at) = roomiest(places, seats, row.background) else {
+            continue;
+        };
         if let Some(full) = gates.shut_for(&row, turn) {
             move_aside(&mut row, full)?;
             changed.push(row);
@@ -173,7 +220,11 @@ async fn deal(
         lease_to(turn, &mut row, seat.poll, &streams)?;
         seat.free -= 1;
         seat.background -= u32::from(row.background).min(seat.background);
-        clock = Some(lane::clock_after(clock.unwrap_or(0), row.tag, Class::from_i16(row.class)));
+        clock = Some(lane::clock_after(
+            clock.unwrap_or(0),
+            row.tag,
+            Class::from_i16(row.class),
+        ));
         changed.push(row.clone());
         gates.enter(&row);
         seat.taken.runs.push(taken(turn, row, &streams, &mut gates));
@@ -190,7 +241,11 @@ async fn deal(
 fn roomiest(places: &[usize], seats: &[Seat<'_>], background: bool) -> Option<usize> {
     let room = |at: &&usize| {
         let seat = &seats[**at];
-        if background { seat.background.min(seat.free) } else { seat.free }
+        if background {
+            seat.background.min(seat.free)
+        } else {
+            seat.free
+        }
     };
     places.iter().filter(|at| room(at) > 0).max_by_key(room).copied()
 }
@@ -208,7 +263,12 @@ fn lease_to(
     streams: &HashMap<Uuid, stream::Model>,
 ) -> Result<()> {
     let until = after(turn.now, turn.config.lease);
-    let lease = Lease { agent: poll.agent, poll: poll.poll_seq, since: turn.now, until };
+    let lease = Lease {
+        agent: poll.agent,
+        poll: poll.poll_seq,
+        since: turn.now,
+        until,
+    };
     let state = apply(rows::state_of(row), Event::Lease(lease)).map_err(Error::internal)?;
     rows::put_state(row, state);
     row.progress = None;
@@ -237,68 +297,26 @@ async fn streams(turn: Turn<'_>, runs: &[row::Model]) -> Result<HashMap<Uuid, st
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let found = stream::within(&Scope::System("lease")).filter(stream::Column::Id.is_in(ids)).all(turn.txn).await;
-    Ok(found.map_err(of_db)?.into_iter().map(|stream| (stream.id, stream)).collect())
+    let found = stream::within(&Scope::System("lease"))
+        .filter(stream::Column::Id.is_in(ids))
+        .all(turn.txn)
+        .await;
+    Ok(found
+        .map_err(of_db)?
+        .into_iter()
+        .map(|stream| (stream.id, stream))
+        .collect())
 }
 
-fn taken(turn: Turn<'_>, run: row::Model, streams: &HashMap<Uuid, stream::Model>, gates: &mut Gates) -> TakenRun {
-    let grants = connections(&run).map(|id| (id, gates.reserve(id, turn))).collect();
+fn taken(
+    turn: Turn<'_>,
+    run: row::Model,
+    streams: &HashMap<Uuid, stream::Model>,
+    gates: &mut Gates,
+) -> TakenRun {
+    let grants = connections(&run)
+        .map(|id| (id, gates.reserve(id, turn)))
+        .collect();
     let stream = run.stream_id.and_then(|id| streams.get(&id)).cloned();
     TakenRun { run, stream, grants }
-}
-
-/// The connections that a run uses, each once.
-pub(crate) fn connections(run: &row::Model) -> impl Iterator<Item = Uuid> + use<> {
-    let (source, target) = (run.source_id, run.target_id);
-    std::iter::once(source).chain(target.filter(move |target| *target != source))
-}
-
-/// The gates of the runs that are dealt.
-struct Gates(HashMap<Uuid, Gate>);
-
-#[derive(Serialize)]
-struct GatePut {
-    id: Uuid,
-    active: u32,
-    tat: i64,
-}
-
-impl Gates {
-    async fn load(turn: Turn<'_>, runs: &[row::Model]) -> Result<Self> {
-        let ids: BTreeSet<_> = runs.iter().flat_map(connections).collect();
-        let scope = Scope::System("lease");
-        let found = connection_gate::within(&scope).filter(connection_gate::Column::ConnectionId.is_in(ids));
-        let rows = found.all(turn.txn).await.map_err(of_db)?;
-        Ok(Self(rows.into_iter().map(|row| (row.connection_id, crate::gate::read(&row))).collect()))
-    }
-
-    fn shut_for(&self, run: &row::Model, turn: Turn<'_>) -> Option<ConnectionId> {
-        let shut = |id: &Uuid| self.0.get(id).is_some_and(|gate| !gate.admits(turn.now));
-        connections(run).find(shut).map(ConnectionId::from_uuid)
-    }
-
-    fn enter(&mut self, run: &row::Model) {
-        for id in connections(run) {
-            if let Some(gate) = self.0.get_mut(&id) {
-                gate.active += 1;
-            }
-        }
-    }
-
-    fn reserve(&mut self, id: Uuid, turn: Turn<'_>) -> Grant {
-        match self.0.get_mut(&id) {
-            Some(gate) => {
-                let (next, grant) = reserve(*gate, FIRST_CHUNK, turn.now);
-                *gate = next;
-                grant
-            }
-            None => Grant { count: 0, wait: turn.config.busy, interval: turn.config.busy, expires: turn.config.busy },
-        }
-    }
-
-    async fn save(self, turn: Turn<'_>) -> Result<()> {
-        let put = |(id, gate): (Uuid, Gate)| GatePut { id, active: gate.active, tat: gate.tat.timestamp_micros() };
-        let rows: Vec<_> = self.0.into_iter().map(put).collect();
-        turn.run_over(turn.sql.gate_put, &rows).await.map(drop)
-    }
 }

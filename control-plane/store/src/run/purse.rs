@@ -40,13 +40,20 @@ struct SharePut {
 impl Purse {
     pub(crate) async fn of(turn: Turn<'_>, tenants: impl Iterator<Item = Uuid>) -> Result<Self> {
         let tenants: Vec<_> = tenants.collect::<BTreeSet<_>>().into_iter().collect();
-        let mut purse = Self { weights: HashMap::new(), finish: BTreeMap::new(), clocks: HashMap::new() };
+        let mut purse = Self {
+            weights: HashMap::new(),
+            finish: BTreeMap::new(),
+            clocks: HashMap::new(),
+        };
         if tenants.is_empty() {
             return Ok(purse);
         }
         for share in turn.rows::<Share>(turn.sql.share_load, [set(&tenants)?]).await? {
             purse.weights.insert(share.tenant_id, share.weight.unsigned_abs());
-            let group = Class::ALL.map(Class::group).into_iter().find(|group| Some(*group) == share.grp.as_deref());
+            let group = Class::ALL
+                .map(Class::group)
+                .into_iter()
+                .find(|group| Some(*group) == share.grp.as_deref());
             if let (Some(group), Some(finish)) = (group, share.finish) {
                 purse.finish.insert((share.tenant_id, group), finish);
             }
@@ -67,7 +74,11 @@ impl Purse {
     }
 
     pub(crate) async fn save(self, turn: Turn<'_>) -> Result<()> {
-        let put = |((tenant_id, grp), finish)| SharePut { tenant_id, grp, finish };
+        let put = |((tenant_id, grp), finish)| SharePut {
+            tenant_id,
+            grp,
+            finish,
+        };
         let rows: Vec<_> = self.finish.into_iter().map(put).collect();
         turn.run_over(turn.sql.share_put, &rows).await.map(drop)
     }

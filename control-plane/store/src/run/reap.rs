@@ -1,6 +1,6 @@
 //! What time does to runs: leases that expire, delays that pass, places that are free again, tests that nobody took.
 
-use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect, Value};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder, QuerySelect};
 use skarv_canonical::{Class as ReasonClass, Reason};
 use skarv_domain::{
     Error, Result,
@@ -21,7 +21,9 @@ use crate::{entity::run as row, error::of_db, gate, open::Store, turn::Turn};
 impl Store {
     /// Puts runs whose lease expired back into the queue, and ends tests that no agent took in time. Answers how many.
     pub async fn run_reap(&self, limit: u32) -> Result<u32> {
-        let count = self.change(true, move |turn| Box::pin(async move { reap(turn, limit).await })).await?;
+        let count = self
+            .change(true, move |turn| Box::pin(async move { reap(turn, limit).await }))
+            .await?;
         if count > 0 {
             self.hint();
         }
@@ -30,7 +32,11 @@ impl Store {
 
     /// Queues runs whose delay has passed, and lets in those whose connection has room again. Answers how many.
     pub async fn run_promote(&self, limit: u32) -> Result<u32> {
-        let count = self.change(true, move |turn| Box::pin(async move { promote(turn, limit).await })).await?;
+        let count = self
+            .change(true, move |turn| {
+                Box::pin(async move { promote(turn, limit).await })
+            })
+            .await?;
         if count > 0 {
             self.hint();
         }
@@ -66,7 +72,14 @@ async fn forgotten(turn: Turn<'_>, limit: u32) -> Result<Vec<Ended>> {
         .await
         .map_err(of_db)?;
     let reason = || Reason::new(ReasonClass::Transient, "no_agent_free").fix("start_an_agent");
-    Ok(waiting.into_iter().map(|row| Ended { row, phase: Phase::Failed, error: Some(reason()) }).collect())
+    Ok(waiting
+        .into_iter()
+        .map(|row| Ended {
+            row,
+            phase: Phase::Failed,
+            error: Some(reason()),
+        })
+        .collect())
 }
 
 /// Takes leases away: their runs go back with a higher epoch, put off when it happens to them again and again. `gone` says
@@ -74,11 +87,23 @@ async fn forgotten(turn: Turn<'_>, limit: u32) -> Result<Vec<Ended>> {
 pub(crate) async fn take_away(turn: Turn<'_>, leased: Vec<row::Model>, gone: bool) -> Result<()> {
     let (mut queued, mut over) = (Vec::new(), Vec::new());
     for mut row in leased.iter().cloned() {
-        let wait = if gone { std::time::Duration::ZERO } else { expiry_backoff(row.attempt.unsigned_abs() + 1, jitter()) };
-        let event = Event::Reap { now: turn.now, gone, retry_at: after(turn.now, wait) };
+        let wait = if gone {
+            std::time::Duration::ZERO
+        } else {
+            expiry_backoff(row.attempt.unsigned_abs() + 1, jitter())
+        };
+        let event = Event::Reap {
+            now: turn.now,
+            gone,
+            retry_at: after(turn.now, wait),
+        };
         let state = apply(rows::state_of(&row), event).map_err(Error::internal)?;
         if rows::is_over(&state) {
-            over.push(Ended { row, phase: Phase::Cancelled, error: None });
+            over.push(Ended {
+                row,
+                phase: Phase::Cancelled,
+                error: None,
+            });
         } else {
             rows::put_state(&mut row, state);
             row.progress = None;
@@ -108,8 +133,7 @@ async fn promote(turn: Turn<'_>, limit: u32) -> Result<u32> {
     }
     rows::save(turn, &queued).await?;
     rows::grant_lanes(turn, queued.iter().filter_map(rows::lane_of)).await?;
-    let everywhere = [Value::String(None), turn.micros().into()];
-    let woken = turn.run(turn.sql.gate_wake, everywhere).await?;
+    let woken = gate::wake_all(turn).await?;
     Ok(count(queued.len()).saturating_add(u32::try_from(woken).unwrap_or(u32::MAX)))
 }
 

@@ -18,8 +18,16 @@ use crate::{agent_pool, entity::run as row, error::of_db, json, open::Store, tur
 impl Store {
     /// Renews an agent's leases and takes in its progress. What it was leased by a poll after `last_poll_seq` and does not
     /// know of goes back to the queue.
-    pub async fn run_renew(&self, agent: AgentId, last_poll_seq: u64, held: Vec<HeldRun>) -> Result<RenewAnswer> {
-        self.change(true, move |turn| Box::pin(async move { renew(turn, agent, last_poll_seq, &held).await })).await
+    pub async fn run_renew(
+        &self,
+        agent: AgentId,
+        last_poll_seq: u64,
+        held: Vec<HeldRun>,
+    ) -> Result<RenewAnswer> {
+        self.change(true, move |turn| {
+            Box::pin(async move { renew(turn, agent, last_poll_seq, &held).await })
+        })
+        .await
     }
 }
 
@@ -30,10 +38,19 @@ async fn renew(turn: Turn<'_>, agent: AgentId, last_poll_seq: u64, held: &[HeldR
     let until = after(turn.now, turn.config.lease);
     let (mut changed, mut results) = (Vec::new(), Vec::new());
     for said in held {
-        let claim = Claim { agent, epoch: said.epoch };
+        let claim = Claim {
+            agent,
+            epoch: said.epoch,
+        };
         let told = match known.get_mut(&said.run) {
             Some(known) => {
-                let told = answer(&rows::state_of(&known.run), claim, Act::Renew, known.around(), turn.now);
+                let told = answer(
+                    &rows::state_of(&known.run),
+                    claim,
+                    Act::Renew,
+                    known.around(),
+                    turn.now,
+                );
                 if let Ok(kept) = apply(rows::state_of(&known.run), Event::Renew { claim, until }) {
                     rows::put_state(&mut known.run, kept);
                     known.run.progress = Some(json::text(&said.totals)?);
@@ -44,8 +61,16 @@ async fn renew(turn: Turn<'_>, agent: AgentId, last_poll_seq: u64, held: &[HeldR
             }
             None => Answer::Lost,
         };
-        let lease = if told == Answer::Lost { std::time::Duration::ZERO } else { turn.config.lease };
-        results.push(Renewed { run: said.run, answer: told, lease });
+        let lease = if told == Answer::Lost {
+            std::time::Duration::ZERO
+        } else {
+            turn.config.lease
+        };
+        results.push(Renewed {
+            run: said.run,
+            answer: told,
+            lease,
+        });
     }
     rows::save(turn, &changed).await?;
     give_back_unseen(turn, agent, last_poll_seq, ids.into_iter().collect()).await?;
@@ -53,7 +78,12 @@ async fn renew(turn: Turn<'_>, agent: AgentId, last_poll_seq: u64, held: &[HeldR
 }
 
 /// Gives back what an agent was leased and never heard of. A fresh lease may still be on its way to the agent.
-async fn give_back_unseen(turn: Turn<'_>, agent: AgentId, last_poll_seq: u64, held: BTreeSet<RunId>) -> Result<()> {
+async fn give_back_unseen(
+    turn: Turn<'_>,
+    agent: AgentId,
+    last_poll_seq: u64,
+    held: BTreeSet<RunId>,
+) -> Result<()> {
     let arrived_by = turn.now - turn.config.lease / 2;
     let unseen = row::within(&Scope::System("leases that never arrived"))
         .filter(row::Column::State.eq(rows::LEASED))
@@ -63,6 +93,9 @@ async fn give_back_unseen(turn: Turn<'_>, agent: AgentId, last_poll_seq: u64, he
         .all(turn.txn)
         .await
         .map_err(of_db)?;
-    let unseen: Vec<_> = unseen.into_iter().filter(|row| !held.contains(&RunId::from_uuid(row.id))).collect();
+    let unseen: Vec<_> = unseen
+        .into_iter()
+        .filter(|row| !held.contains(&RunId::from_uuid(row.id)))
+        .collect();
     reap::take_away(turn, unseen, true).await
 }

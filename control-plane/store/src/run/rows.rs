@@ -19,7 +19,7 @@ use crate::{
     turn::{Turn, set},
 };
 
-const WAITING: i16 = 0;
+pub(crate) const WAITING: i16 = 0;
 const READY: i16 = 1;
 pub(crate) const LEASED: i16 = 2;
 pub(crate) const DELAYED: i16 = 3;
@@ -31,14 +31,19 @@ pub(crate) struct Held {
     pub(crate) run: row::Model,
     pub(crate) stream_state: Option<String>,
     pub(crate) stream_verify: Option<bool>,
-    pub(crate) stream_wanted: Option<i64>,
 }
 
 impl Held {
     pub(crate) fn around(&self) -> Circumstances {
         let carries = RunKind::parse(&self.run.kind).is_some_and(RunKind::carries);
-        let off = self.stream_state.as_deref().is_some_and(|state| state != StreamState::On.as_str());
-        Circumstances { paused: carries && off, allowed_until: instant_of(self.run.allowed_until) }
+        let off = self
+            .stream_state
+            .as_deref()
+            .is_some_and(|state| state != StreamState::On.as_str());
+        Circumstances {
+            paused: carries && off,
+            allowed_until: instant_of(self.run.allowed_until),
+        }
     }
 }
 
@@ -49,7 +54,10 @@ pub(crate) async fn held(turn: Turn<'_>, ids: &[RunId]) -> Result<HashMap<RunId,
         return Ok(HashMap::new());
     }
     let rows = turn.rows::<Held>(turn.sql.run_held, [set(&distinct)?]).await?;
-    Ok(rows.into_iter().map(|held| (RunId::from_uuid(held.run.id), held)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|held| (RunId::from_uuid(held.run.id), held))
+        .collect())
 }
 
 /// The row as the state machine sees it.
@@ -66,7 +74,10 @@ pub(crate) fn state_of(row: &row::Model) -> RunState {
             None => Step::Waiting(Hold::Lane),
         },
         DELAYED => Step::Delayed(instant(row.ready_at)),
-        _ => Step::Waiting(row.blocked_on.map_or(Hold::Lane, |id| Hold::Connection(ConnectionId::from_uuid(id)))),
+        _ => Step::Waiting(
+            row.blocked_on
+                .map_or(Hold::Lane, |id| Hold::Connection(ConnectionId::from_uuid(id))),
+        ),
     };
     RunState {
         step,
@@ -86,7 +97,7 @@ pub(crate) fn is_over(state: &RunState) -> bool {
 /// so that a repeated end is known; an ended run keeps its step, its row is about to be deleted.
 pub(crate) fn put_state(row: &mut row::Model, state: RunState) {
     if !state.has_lane() {
-        row.behind = row.lane.take().or(row.behind.take());
+        row.behind = row.lane.take().or_else(|| row.behind.take());
     }
     row.epoch = signed(state.epoch);
     row.attempt = i32::try_from(state.attempt).unwrap_or(i32::MAX);
@@ -149,7 +160,11 @@ pub(crate) fn view(row: &row::Model) -> Result<Run> {
         tenant: TenantId::from_uuid(row.tenant_id),
         kind,
         subject: subject(kind, row.stream_id, Some(row.source_id))?,
-        phase: if row.state == LEASED { Phase::Running } else { Phase::Queued },
+        phase: if row.state == LEASED {
+            Phase::Running
+        } else {
+            Phase::Queued
+        },
         totals: totals_of(row)?,
         percent: row.percent.map(i32::unsigned_abs),
         error: json::read_of(row.error.as_deref())?,
@@ -182,7 +197,11 @@ fn subject(
 ) -> Result<RunSubject> {
     let of_stream = stream.map(|id| RunSubject::Stream(StreamId::from_uuid(id)));
     let of_connection = connection.map(|id| RunSubject::Connection(ConnectionId::from_uuid(id)));
-    let subject = if kind.on_connection() { of_connection } else { of_stream };
+    let subject = if kind.on_connection() {
+        of_connection
+    } else {
+        of_stream
+    };
     subject.ok_or_else(|| Error::internal("a run is on nothing"))
 }
 

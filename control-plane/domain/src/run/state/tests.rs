@@ -58,20 +58,45 @@ fn moves() -> impl Strategy<Value = Vec<(usize, Move)>> {
 }
 
 fn event(step: &Move, now: DateTime<Utc>) -> Option<Event> {
-    let claim = |a: &u8, epoch: &u64| Claim { agent: agent(*a), epoch: *epoch };
+    let claim = |a: &u8, epoch: &u64| Claim {
+        agent: agent(*a),
+        epoch: *epoch,
+    };
     let soon = after(now, Duration::from_secs(10));
     Some(match step {
         Move::Lease(a) => {
             let until = after(now, Duration::from_secs(15));
-            Event::Lease(Lease { agent: agent(*a), poll: 0, since: now, until })
+            Event::Lease(Lease {
+                agent: agent(*a),
+                poll: 0,
+                since: now,
+                until,
+            })
         }
-        Move::Renew(a, e) => Event::Renew { claim: claim(a, e), until: soon },
-        Move::Checkpoint(a, e, seq) => Event::Checkpoint { claim: claim(a, e), seq: *seq },
+        Move::Renew(a, e) => Event::Renew {
+            claim: claim(a, e),
+            until: soon,
+        },
+        Move::Checkpoint(a, e, seq) => Event::Checkpoint {
+            claim: claim(a, e),
+            seq: *seq,
+        },
         Move::Finish(a, e) => Event::Finish { claim: claim(a, e) },
-        Move::Yield(a, e) => Event::Yield { claim: claim(a, e), at: now, now },
-        Move::Retry(a, e) => Event::Retry { claim: claim(a, e), at: soon },
+        Move::Yield(a, e) => Event::Yield {
+            claim: claim(a, e),
+            at: now,
+            now,
+        },
+        Move::Retry(a, e) => Event::Retry {
+            claim: claim(a, e),
+            at: soon,
+        },
         Move::HandBack(a, e) => Event::HandBack { claim: claim(a, e) },
-        Move::Reap(gone) => Event::Reap { now, gone: *gone, retry_at: now },
+        Move::Reap(gone) => Event::Reap {
+            now,
+            gone: *gone,
+            retry_at: now,
+        },
         Move::Promote => Event::Promote { now },
         Move::Hasten => Event::Hasten,
         Move::Block => Event::Block(ConnectionId::from_uuid(uuid::Uuid::from_u128(9))),
@@ -167,19 +192,44 @@ proptest! {
 
 #[test]
 fn a_repeated_checkpoint_is_known_and_a_gap_is_not_papered_over() {
-    let claim = Claim { agent: agent(1), epoch: 1 };
-    let lease = Lease { agent: agent(1), poll: 0, since: start(), until: start() };
+    let claim = Claim {
+        agent: agent(1),
+        epoch: 1,
+    };
+    let lease = Lease {
+        agent: agent(1),
+        poll: 0,
+        since: start(),
+        until: start(),
+    };
     let run = apply(ready(), Event::Lease(lease)).unwrap();
     let one = apply(run, Event::Checkpoint { claim, seq: 1 }).unwrap();
-    assert_eq!(apply(one.clone(), Event::Checkpoint { claim, seq: 1 }), Err(Refused::Repeated));
-    assert_eq!(apply(one.clone(), Event::Checkpoint { claim, seq: 3 }), Err(Refused::Lost));
-    assert_eq!(apply(one, Event::Checkpoint { claim, seq: 2 }).unwrap().seq, Some(2));
+    assert_eq!(
+        apply(one.clone(), Event::Checkpoint { claim, seq: 1 }),
+        Err(Refused::Repeated)
+    );
+    assert_eq!(
+        apply(one.clone(), Event::Checkpoint { claim, seq: 3 }),
+        Err(Refused::Lost)
+    );
+    assert_eq!(
+        apply(one, Event::Checkpoint { claim, seq: 2 }).unwrap().seq,
+        Some(2)
+    );
 }
 
 #[test]
 fn a_cancelled_run_ends_instead_of_going_back_to_the_queue() {
-    let claim = Claim { agent: agent(1), epoch: 1 };
-    let lease = Lease { agent: agent(1), poll: 0, since: start(), until: start() };
+    let claim = Claim {
+        agent: agent(1),
+        epoch: 1,
+    };
+    let lease = Lease {
+        agent: agent(1),
+        poll: 0,
+        since: start(),
+        until: start(),
+    };
     let run = apply(ready(), Event::Lease(lease)).unwrap();
     let told = apply(run, Event::Cancel).unwrap();
     assert!(told.lease().is_some());

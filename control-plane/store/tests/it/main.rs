@@ -1,0 +1,16 @@
+//! The store on real SQLite files: what it promises, each promise told as a story.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod checkpoints;
+mod finishes;
+mod gates;
+mod lanes;
+mod leases;
+mod model;
+mod people;
+mod replays;
+mod secrets;
+mod tenants;
+mod world;
+mod writes;
