@@ -36,7 +36,9 @@ pub(crate) struct Port {
 impl Port {
     /// Binds an address; port 0 takes a free one.
     pub(crate) async fn bind(addr: SocketAddr) -> io::Result<Self> {
-        Ok(Self { listener: TcpListener::bind(addr).await? })
+        Ok(Self {
+            listener: TcpListener::bind(addr).await?,
+        })
     }
 
     /// Where it is reached.
@@ -49,7 +51,9 @@ impl Port {
         let builder = Arc::new(builder());
         let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
         loop {
-            let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
+            let Ok(place) = Arc::clone(&room).acquire_owned().await else {
+                return;
+            };
             let stream = tokio::select! {
                 () = stop.cancelled() => return,
                 accepted = self.listener.accept() => match accepted {
@@ -70,7 +74,12 @@ impl Port {
     }
 }
 
-async fn connection(stream: TcpStream, builder: Arc<Builder<TokioExecutor>>, router: Router, stop: CancellationToken) {
+async fn connection(
+    stream: TcpStream,
+    builder: Arc<Builder<TokioExecutor>>,
+    router: Router,
+    stop: CancellationToken,
+) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection ended before it began");
         return;
@@ -91,7 +100,10 @@ async fn connection(stream: TcpStream, builder: Arc<Builder<TokioExecutor>>, rou
 
 fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_READ);
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_READ);
     builder
         .http2()
         .timer(TokioTimer::new())

@@ -139,13 +139,19 @@ impl Arguments {
     /// The settings that these arguments ask for.
     pub fn into_config(self) -> anyhow::Result<Config> {
         let path = self.master_key_file.display();
-        let text = Zeroizing::new(fs::read(&self.master_key_file).with_context(|| format!("cannot read the master key {path}"))?);
+        let text = Zeroizing::new(
+            fs::read(&self.master_key_file).with_context(|| format!("cannot read the master key {path}"))?,
+        );
         let key = Zeroizing::new(
             BASE64_STANDARD
                 .decode(text.trim_ascii())
                 .with_context(|| format!("the master key {path} is not base64"))?,
         );
-        ensure!(key.len() == 32, "the master key {path} must be 32 bytes in base64; it has {}", key.len());
+        ensure!(
+            key.len() == 32,
+            "the master key {path} must be 32 bytes in base64; it has {}",
+            key.len()
+        );
         let mut master_key = [0; 32];
         master_key.copy_from_slice(&key);
         Ok(Config {

@@ -20,7 +20,8 @@ async fn main() -> anyhow::Result<()> {
     if let Some(key) = &control_plane.bootstrap_key {
         // not through the log: this is shown once and belongs to whoever started the process
         let key = key.expose_secret();
-        writeln!(std::io::stdout(), "the first admin's API key, shown once: {key}").context("cannot show the admin key")?;
+        writeln!(std::io::stdout(), "the first admin's API key, shown once: {key}")
+            .context("cannot show the admin key")?;
     }
     tracing::info!(url = control_plane.url(), "listening");
     stop_signal().await?;
@@ -32,8 +33,14 @@ async fn main() -> anyhow::Result<()> {
 fn log() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if std::io::stderr().is_terminal() { builder.init() } else { builder.json().init() }
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    if std::io::stderr().is_terminal() {
+        builder.init()
+    } else {
+        builder.json().init()
+    }
 }
 
 async fn stop_signal() -> anyhow::Result<()> {

@@ -52,21 +52,43 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<Cont
         None => Catalog::from_json(CATALOG).context("cannot read the built-in catalog")?,
     };
     let messages = Messages::embedded().context("cannot read the language files")?;
-    let store = Store::open(config.store(), Arc::clone(&clock)).await.context("cannot open the database")?;
-    let tokens = Arc::new(Tokens::new(first::key_ring(&store).await.context("cannot prepare the signing keys")?));
-    let bootstrap_key = first::admin(&store).await.context("cannot make the first admin")?;
-    let port = Port::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
+    let store = Store::open(config.store(), Arc::clone(&clock))
+        .await
+        .context("cannot open the database")?;
+    let tokens = Arc::new(Tokens::new(
+        first::key_ring(&store)
+            .await
+            .context("cannot prepare the signing keys")?,
+    ));
+    let bootstrap_key = first::admin(&store)
+        .await
+        .context("cannot make the first admin")?;
+    let port = Port::bind(config.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", config.listen))?;
     let addr = port.addr().context("cannot tell the address that was bound")?;
 
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let (polls, dispatcher) = Polls::over(store.clone(), config.recheck);
     let app = app(&config, catalog, &store, &clock, &tokens, polls, &stop);
-    let router = router(app, messages, Admission { tokens, clock }, endpoint(&config, addr))?;
+    let router = router(
+        app,
+        messages,
+        Admission { tokens, clock },
+        endpoint(&config, addr),
+    )?;
     tasks.spawn(dispatcher.run(stop.clone()));
     background::start(&store, intervals(&config), &stop, &tasks);
     tasks.spawn(port.serve(router, stop.clone(), tasks.clone()));
     let within = config.shutdown_within;
-    Ok(ControlPlane { bootstrap_key, addr, store, tasks, within, stop: stop.drop_guard() })
+    Ok(ControlPlane {
+        bootstrap_key,
+        addr,
+        store,
+        tasks,
+        within,
+        stop: stop.drop_guard(),
+    })
 }
 
 impl ControlPlane {
@@ -90,8 +112,14 @@ impl ControlPlane {
     pub async fn shutdown(self) {
         self.stop.disarm().cancel();
         self.tasks.close();
-        if tokio::time::timeout(self.within, self.tasks.wait()).await.is_err() {
-            tracing::warn!(tasks = self.tasks.len(), "some calls were cut off by the shutdown");
+        if tokio::time::timeout(self.within, self.tasks.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!(
+                tasks = self.tasks.len(),
+                "some calls were cut off by the shutdown"
+            );
         }
         if let Err(error) = self.store.close().await {
             tracing::warn!(%error, "the store did not close");
@@ -137,17 +165,32 @@ fn settings(config: &Config) -> Settings {
 }
 
 fn intervals(config: &Config) -> Intervals {
-    Intervals { schedule: config.schedule_every, reap: config.reap_every, gate_audit: config.gate_audit_every }
+    Intervals {
+        schedule: config.schedule_every,
+        reap: config.reap_every,
+        gate_audit: config.gate_audit_every,
+    }
 }
 
 fn endpoint(config: &Config, addr: SocketAddr) -> Endpoint {
-    Endpoint { url: config.public_url.clone().unwrap_or_else(|| format!("http://{addr}")) }
+    Endpoint {
+        url: config
+            .public_url
+            .clone()
+            .unwrap_or_else(|| format!("http://{addr}")),
+    }
 }
 
 /// gRPC behind the layer that knows callers, the public pages beside it, and one fallback for both.
 fn router(app: App, messages: Messages, admission: Admission, endpoint: Endpoint) -> anyhow::Result<Router> {
-    let grpc = Grpc { app: Arc::new(app), messages: Arc::new(messages) };
-    let services = grpc::routes(&grpc).context("cannot serve reflection")?.prepare().into_axum_router();
+    let grpc = Grpc {
+        app: Arc::new(app),
+        messages: Arc::new(messages),
+    };
+    let services = grpc::routes(&grpc)
+        .context("cannot serve reflection")?
+        .prepare()
+        .into_axum_router();
     let admitted = services.layer(middleware::from_fn_with_state(admission, layer::admit));
     // tonic's router brings a fallback of its own, so ours is set after the merge
     Ok(console::router(endpoint).merge(admitted).fallback(nowhere))

@@ -98,6 +98,26 @@ pub enum SettingKind {
     Bool,
 }
 
+/// The setting by which a connection keeps to another pace than its connector's usual one.
+pub const REQUESTS_PER_SECOND: &str = "requests_per_second";
+
+/// The most requests a second that a connection may be set to.
+pub const FASTEST: u32 = 1_000;
+
+impl Setting {
+    /// The pace of a connection, as every connector offers it. Left empty, the connector's own pace holds.
+    pub fn pace() -> Self {
+        Self {
+            name: REQUESTS_PER_SECOND.to_owned(),
+            label_sv: "Högst så många anrop per sekund".to_owned(),
+            label_en: "At most so many requests a second".to_owned(),
+            kind: SettingKind::Number,
+            required: false,
+            default: String::new(),
+        }
+    }
+}
+
 impl Descriptor {
     /// Tells one descriptor from another: agents and control plane compare it.
     pub fn hash(&self) -> Fingerprint {

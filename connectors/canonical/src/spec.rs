@@ -168,6 +168,10 @@ pub fn bas_accounts() -> Vec<AccountRule> {
         AccountRule::new(Shipping, Export, Some(0), 3522),
         AccountRule::new(Wrapping, Domestic, Some(25), 3540),
         AccountRule::new(Fee, Domestic, Some(25), 3540),
+        AccountRule::new(Wrapping, ReverseCharge, Some(0), 3541),
+        AccountRule::new(Fee, ReverseCharge, Some(0), 3541),
+        AccountRule::new(Wrapping, Export, Some(0), 3542),
+        AccountRule::new(Fee, Export, Some(0), 3542),
     ];
     for scheme in [Domestic, Oss, ReverseCharge, Export] {
         rules.push(AccountRule::new(Rounding, scheme, Some(0), 3740));

@@ -68,6 +68,7 @@ pub(crate) fn fields() -> Vec<Setting> {
             "API version (date)",
             DEFAULT_API_VERSION,
         ),
+        Setting::pace(),
     ]
 }
 

@@ -10,14 +10,17 @@ const API_KEY: &str = "api_key";
 
 /// The settings of a connection.
 pub(crate) fn settings() -> Vec<Setting> {
-    vec![Setting {
-        name: BASE_URL.to_owned(),
-        label_sv: "Butikens adress".to_owned(),
-        label_en: "Shop address".to_owned(),
-        kind: SettingKind::Url,
-        required: true,
-        default: String::new(),
-    }]
+    vec![
+        Setting {
+            name: BASE_URL.to_owned(),
+            label_sv: "Butikens adress".to_owned(),
+            label_en: "Shop address".to_owned(),
+            kind: SettingKind::Url,
+            required: true,
+            default: String::new(),
+        },
+        Setting::pace(),
+    ]
 }
 
 /// The secrets of a connection.

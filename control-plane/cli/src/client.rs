@@ -5,10 +5,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use anyhow::Context;
 use secrecy::{ExposeSecret, SecretString};
 use skarv_proto::v1::{
-    ExchangeApiKeyRequest, agent_pool_service_client::AgentPoolServiceClient, auth_service_client::AuthServiceClient,
-    connection_service_client::ConnectionServiceClient, flow_service_client::FlowServiceClient,
-    record_service_client::RecordServiceClient, run_service_client::RunServiceClient,
-    tenant_service_client::TenantServiceClient,
+    ExchangeApiKeyRequest, agent_pool_service_client::AgentPoolServiceClient,
+    auth_service_client::AuthServiceClient, connection_service_client::ConnectionServiceClient,
+    flow_service_client::FlowServiceClient, record_service_client::RecordServiceClient,
+    run_service_client::RunServiceClient, tenant_service_client::TenantServiceClient,
 };
 use tonic::{
     Request, Status,
@@ -94,8 +94,13 @@ impl Api {
 }
 
 async fn exchange(channel: &Channel, key: &SecretString) -> anyhow::Result<MetadataValue<Ascii>> {
-    let request = ExchangeApiKeyRequest { api_key: key.expose_secret().to_owned() };
-    let answer = AuthServiceClient::new(channel.clone()).exchange_api_key(request).await.context("signing in")?;
+    let request = ExchangeApiKeyRequest {
+        api_key: key.expose_secret().to_owned(),
+    };
+    let answer = AuthServiceClient::new(channel.clone())
+        .exchange_api_key(request)
+        .await
+        .context("signing in")?;
     let mut token: MetadataValue<Ascii> = format!("Bearer {}", answer.into_inner().token).parse()?;
     token.set_sensitive(true);
     Ok(token)

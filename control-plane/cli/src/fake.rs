@@ -26,11 +26,18 @@ pub async fn shop(orders: u32, now: DateTime<Utc>, port: u16) -> anyhow::Result<
         port,
         allow_any_host: true,
     };
-    prestashop::start(config).await.with_context(|| format!("starting the simulated PrestaShop on port {port}"))
+    prestashop::start(config)
+        .await
+        .with_context(|| format!("starting the simulated PrestaShop on port {port}"))
 }
 
 /// Starts a simulated accounting system.
 pub async fn erp(port: u16) -> anyhow::Result<hogia::Erp> {
-    let config = hogia::Config { port, ..hogia::Config::example() };
-    hogia::start(config).await.with_context(|| format!("starting the simulated Hogia Smart on port {port}"))
+    let config = hogia::Config {
+        port,
+        ..hogia::Config::example()
+    };
+    hogia::start(config)
+        .await
+        .with_context(|| format!("starting the simulated Hogia Smart on port {port}"))
 }

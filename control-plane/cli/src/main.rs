@@ -66,14 +66,19 @@ async fn main() -> anyhow::Result<ExitCode> {
         .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("error")))
         .init();
     // an error only says that another part of this process has installed the very same provider
-    rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
+    rustls::crypto::aws_lc_rs::default_provider()
+        .install_default()
+        .ok();
     match cli.command {
         Command::Demo(args) => run_demo(&args).await,
         Command::Fake { system, port, orders } => run_fake(system, port, orders).await,
     }
 }
 
-#[allow(clippy::disallowed_methods, reason = "the command line is where the time comes in")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the command line is where the time comes in"
+)]
 fn now() -> DateTime<Utc> {
     Utc::now()
 }
@@ -101,7 +106,11 @@ async fn run_demo(args: &DemoArgs) -> anyhow::Result<ExitCode> {
         stay(&demo, args.json).await?;
     }
     demo.stop().await;
-    Ok(if summary.ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if summary.ok() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn report(summary: &Summary, json: bool) -> anyhow::Result<()> {
@@ -130,7 +139,11 @@ async fn run_fake(system: System, port: u16, orders: u32) -> anyhow::Result<Exit
     match system {
         System::Prestashop => {
             let shop = fake::shop(orders, now(), port).await?;
-            print(&format!("PrestaShop (simulated)\n  address  {}\n  api_key  {}", shop.base_url(), shop.api_key()));
+            print(&format!(
+                "PrestaShop (simulated)\n  address  {}\n  api_key  {}",
+                shop.base_url(),
+                shop.api_key()
+            ));
             print(&format!("  admin    {}", shop.admin_url()));
             tokio::signal::ctrl_c().await?;
             shop.shutdown().await;
@@ -138,9 +151,19 @@ async fn run_fake(system: System, port: u16, orders: u32) -> anyhow::Result<Exit
         System::HogiaSmart => {
             let erp = fake::erp(port).await?;
             let config = erp.config();
-            print(&format!("Hogia Smart (simulated, assumed contract HSC-1)\n  base_url         {}", erp.base_url()));
-            print(&format!("  token_url        {}\n  organization_id  {}", erp.token_url(), config.organization_id));
-            print(&format!("  client_id        {}\n  client_secret    skarv-demo-secret", config.client_id));
+            print(&format!(
+                "Hogia Smart (simulated, assumed contract HSC-1)\n  base_url         {}",
+                erp.base_url()
+            ));
+            print(&format!(
+                "  token_url        {}\n  organization_id  {}",
+                erp.token_url(),
+                config.organization_id
+            ));
+            print(&format!(
+                "  client_id        {}\n  client_secret    skarv-demo-secret",
+                config.client_id
+            ));
             print(&format!("  admin            {}", erp.admin_url()));
             tokio::signal::ctrl_c().await?;
             erp.shutdown().await;

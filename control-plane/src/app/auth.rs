@@ -42,7 +42,10 @@ impl App {
             agent: None,
         };
         let lifetime = self.settings.token;
-        let token = self.tokens.issue(&caller, lifetime, now).map_err(Error::internal)?;
+        let token = self
+            .tokens
+            .issue(&caller, lifetime, now)
+            .map_err(Error::internal)?;
         Ok(Issued { token, lifetime })
     }
 

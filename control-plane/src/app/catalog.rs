@@ -24,14 +24,25 @@ impl App {
     /// The connector that a new connection names.
     pub(super) fn connector(&self, id: &str) -> Result<&Descriptor> {
         self.catalog.get(id).ok_or_else(|| {
-            let known: Vec<_> = self.catalog.connectors.iter().map(|known| known.id.as_str()).collect();
-            Error::invalid("connection.connector", format!("`{id}` is no connector: use one of {}", known.join(", ")))
+            let known: Vec<_> = self
+                .catalog
+                .connectors
+                .iter()
+                .map(|known| known.id.as_str())
+                .collect();
+            Error::invalid(
+                "connection.connector",
+                format!("`{id}` is no connector: use one of {}", known.join(", ")),
+            )
         })
     }
 }
 
 /// Settings as they are stored: those that were given, checked one by one, and the defaults of those that were not.
-pub(super) fn complete(descriptor: &Descriptor, given: BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {
+pub(super) fn complete(
+    descriptor: &Descriptor,
+    given: BTreeMap<String, String>,
+) -> Result<BTreeMap<String, String>> {
     known(given.keys(), &descriptor.settings, "connection.settings")?;
     let mut settings = given;
     settings.retain(|_, value| !value.trim().is_empty());
@@ -52,9 +63,20 @@ pub(super) fn complete(descriptor: &Descriptor, given: BTreeMap<String, String>)
 /// Checks that the secrets are those that the connector asks for.
 pub(super) fn check_secrets(descriptor: &Descriptor, secrets: &BTreeMap<String, SecretString>) -> Result<()> {
     known(secrets.keys(), &descriptor.secrets, "secrets")?;
-    let filled = |name: &str| secrets.get(name).is_some_and(|secret| !secret.expose_secret().trim().is_empty());
-    match descriptor.secrets.iter().find(|wanted| wanted.required && !filled(&wanted.name)) {
-        Some(missing) => Err(Error::invalid(format!("secrets[{}]", missing.name), "is required")),
+    let filled = |name: &str| {
+        secrets
+            .get(name)
+            .is_some_and(|secret| !secret.expose_secret().trim().is_empty())
+    };
+    match descriptor
+        .secrets
+        .iter()
+        .find(|wanted| wanted.required && !filled(&wanted.name))
+    {
+        Some(missing) => Err(Error::invalid(
+            format!("secrets[{}]", missing.name),
+            "is required",
+        )),
         None => Ok(()),
     }
 }
@@ -76,7 +98,9 @@ fn known<'a>(mut names: impl Iterator<Item = &'a String>, settings: &[Setting], 
 fn fits(field: &str, kind: SettingKind, value: &str) -> Result<()> {
     let problem = match kind {
         SettingKind::Text if value.len() > 2_000 => "must be at most 2000 bytes",
-        SettingKind::Url if !is_address(value) => "must be an http or https address such as https://shop.example.se",
+        SettingKind::Url if !is_address(value) => {
+            "must be an http or https address such as https://shop.example.se"
+        }
         SettingKind::Number if value.trim().parse::<i64>().is_err() => "must be a whole number",
         SettingKind::Bool if !matches!(value, "true" | "false") => "must be `true` or `false`",
         SettingKind::Text | SettingKind::Url | SettingKind::Number | SettingKind::Bool => return Ok(()),
@@ -87,8 +111,13 @@ fn fits(field: &str, kind: SettingKind, value: &str) -> Result<()> {
 /// Whether it is an address with a host and without a password in it. Where it may lead is the agent's guard's business.
 fn is_address(value: &str) -> bool {
     value.parse::<http::Uri>().is_ok_and(|uri| {
-        let scheme = uri.scheme_str().is_some_and(|scheme| matches!(scheme, "http" | "https"));
-        scheme && uri.authority().is_some_and(|authority| !authority.host().is_empty() && !authority.as_str().contains('@'))
+        let scheme = uri
+            .scheme_str()
+            .is_some_and(|scheme| matches!(scheme, "http" | "https"));
+        scheme
+            && uri
+                .authority()
+                .is_some_and(|authority| !authority.host().is_empty() && !authority.as_str().contains('@'))
     })
 }
 
@@ -100,7 +129,14 @@ mod tests {
 
     fn setting(name: &str, kind: SettingKind, required: bool, default: &str) -> Setting {
         let label = name.to_owned();
-        Setting { name: label.clone(), label_sv: label.clone(), label_en: label, kind, required, default: default.to_owned() }
+        Setting {
+            name: label.clone(),
+            label_sv: label.clone(),
+            label_en: label,
+            kind,
+            required,
+            default: default.to_owned(),
+        }
     }
 
     fn shop() -> Descriptor {
@@ -125,7 +161,10 @@ mod tests {
     }
 
     fn given(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect()
     }
 
     fn field(result: Result<BTreeMap<String, String>>) -> String {
@@ -138,16 +177,28 @@ mod tests {
     #[test]
     fn a_default_fills_what_was_not_given() {
         let settings = complete(&shop(), given(&[("url", "https://shop.example.se")])).unwrap();
-        assert_eq!(settings, given(&[("url", "https://shop.example.se"), ("language", "1")]));
+        assert_eq!(
+            settings,
+            given(&[("url", "https://shop.example.se"), ("language", "1")])
+        );
     }
 
     #[test]
     fn a_wrong_setting_is_named() {
         let url = ("url", "https://shop.example.se");
         assert_eq!(field(complete(&shop(), given(&[]))), "connection.settings[url]");
-        assert_eq!(field(complete(&shop(), given(&[url, ("language", "sv")]))), "connection.settings[language]");
-        assert_eq!(field(complete(&shop(), given(&[url, ("test", "ja")]))), "connection.settings[test]");
-        assert_eq!(field(complete(&shop(), given(&[url, ("colour", "red")]))), "connection.settings[colour]");
+        assert_eq!(
+            field(complete(&shop(), given(&[url, ("language", "sv")]))),
+            "connection.settings[language]"
+        );
+        assert_eq!(
+            field(complete(&shop(), given(&[url, ("test", "ja")]))),
+            "connection.settings[test]"
+        );
+        assert_eq!(
+            field(complete(&shop(), given(&[url, ("colour", "red")]))),
+            "connection.settings[colour]"
+        );
     }
 
     #[test]
@@ -155,7 +206,13 @@ mod tests {
         for good in ["https://shop.example.se", "http://127.0.0.1:8080/api"] {
             assert!(is_address(good), "{good}");
         }
-        for bad in ["shop.example.se", "ftp://shop.example.se", "https://", "/shop", "https://me:secret@shop.example.se"] {
+        for bad in [
+            "shop.example.se",
+            "ftp://shop.example.se",
+            "https://",
+            "/shop",
+            "https://me:secret@shop.example.se",
+        ] {
             assert!(!is_address(bad), "{bad}");
         }
     }

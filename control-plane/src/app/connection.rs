@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
-use skarv_canonical::descriptor::Descriptor;
+use skarv_canonical::descriptor::{Descriptor, FASTEST, REQUESTS_PER_SECOND};
 use skarv_domain::{
     auth::AuthContext,
     connection::{Connection, Pace},
@@ -58,24 +58,40 @@ impl App {
         policy::permit(auth, CREATE)?;
         let actor = self.actor(auth, CREATE, &create.options, &create.content())?;
         let (scope, tenant) = (auth.scope()?, self.tenant(auth, &create.parent).await?);
-        let connection = create.id.parse().map_err(|invalid| Error::invalid("connection_id", invalid))?;
+        let connection = create
+            .id
+            .parse()
+            .map_err(|invalid| Error::invalid("connection_id", invalid))?;
         let descriptor = self.connector(&create.connector)?;
         catalog::check_secrets(descriptor, &create.secrets)?;
+        let settings = catalog::complete(descriptor, create.settings)?;
         let new = NewConnection {
             tenant: tenant.id,
             slug: connection,
             connector: create.connector,
-            settings: catalog::complete(descriptor, create.settings)?,
+            pace: pace(descriptor, &settings)?,
+            settings,
             secrets: create.secrets.into_iter().collect(),
-            pace: pace(descriptor),
         };
-        let name = ConnectionName { tenant: tenant.slug, connection: new.slug.clone() };
-        let make = async { Ok(self.view(&name.tenant, self.store.connection_create(&scope, &actor, new).await?)) };
+        let name = ConnectionName {
+            tenant: tenant.slug,
+            connection: new.slug.clone(),
+        };
+        let make = async {
+            Ok(self.view(
+                &name.tenant,
+                self.store.connection_create(&scope, &actor, new).await?,
+            ))
+        };
         once(&self.store, &actor, make, self.connection_view(auth, &name)).await
     }
 
     /// Reads a connection, without its secrets.
-    pub(crate) async fn connection_get(&self, auth: &AuthContext, name: &ConnectionName) -> Result<ConnectionView> {
+    pub(crate) async fn connection_get(
+        &self,
+        auth: &AuthContext,
+        name: &ConnectionName,
+    ) -> Result<ConnectionView> {
         policy::permit(auth, GET)?;
         self.connection_view(auth, name).await
     }
@@ -90,7 +106,10 @@ impl App {
         policy::permit(auth, LIST)?;
         let (tenant, parent) = (self.tenant(auth, parent).await?, parent.to_string());
         let pages = Pages::of(&self.page_mac, &[LIST, &parent]);
-        let listed = self.store.connection_list(&auth.scope()?, tenant.id, &pages.open(page)?).await?;
+        let listed = self
+            .store
+            .connection_list(&auth.scope()?, tenant.id, &pages.open(page)?)
+            .await?;
         Ok(pages.close(listed.map(|connection| self.view(&tenant.slug, connection))))
     }
 
@@ -106,7 +125,10 @@ impl App {
         catalog::check_secrets(self.connector(&connection.connector)?, &secrets)?;
         let actor = auth.actor(SET_CREDENTIALS);
         let secrets = secrets.into_iter().collect();
-        let changed = self.store.connection_set_secrets(&auth.scope()?, &actor, connection.id, secrets).await?;
+        let changed = self
+            .store
+            .connection_set_secrets(&auth.scope()?, &actor, connection.id, secrets)
+            .await?;
         Ok(self.view(&name.tenant, changed))
     }
 
@@ -114,15 +136,31 @@ impl App {
     pub(crate) async fn connection_test(&self, auth: &AuthContext, name: &ConnectionName) -> Result<RunView> {
         policy::permit(auth, TEST)?;
         let connection = self.connection(auth, name).await?;
-        let new = NewRun { kind: RunKind::Check, subject: RunSubject::Connection(connection.id) };
-        let run = self.store.run_enqueue(&auth.scope()?, &auth.actor(TEST), new).await?;
+        let new = NewRun {
+            kind: RunKind::Check,
+            subject: RunSubject::Connection(connection.id),
+        };
+        let run = self
+            .store
+            .run_enqueue(&auth.scope()?, &auth.actor(TEST), new)
+            .await?;
         self.run_view(auth, &name.tenant, run).await
     }
 
     /// The connection that a name leads to, if the caller may see it.
     pub(super) async fn connection(&self, auth: &AuthContext, name: &ConnectionName) -> Result<Connection> {
-        let tenant = self.tenant(auth, &TenantName { tenant: name.tenant.clone() }).await?;
-        let found = self.store.connection_get(&auth.scope()?, tenant.id, &name.connection).await;
+        let tenant = self
+            .tenant(
+                auth,
+                &TenantName {
+                    tenant: name.tenant.clone(),
+                },
+            )
+            .await?;
+        let found = self
+            .store
+            .connection_get(&auth.scope()?, tenant.id, &name.connection)
+            .await;
         found.map_err(|error| named(error, name))
     }
 
@@ -132,8 +170,14 @@ impl App {
 
     fn view(&self, tenant: &skarv_domain::Slug, connection: Connection) -> ConnectionView {
         ConnectionView {
-            name: ConnectionName { tenant: tenant.clone(), connection: connection.slug.clone() },
-            verified: self.catalog.get(&connection.connector).is_some_and(|descriptor| descriptor.verified),
+            name: ConnectionName {
+                tenant: tenant.clone(),
+                connection: connection.slug.clone(),
+            },
+            verified: self
+                .catalog
+                .get(&connection.connector)
+                .is_some_and(|descriptor| descriptor.verified),
             connection,
         }
     }
@@ -142,15 +186,37 @@ impl App {
 impl CreateConnection {
     /// What the request says, secrets included: it is only ever hashed.
     fn content(&self) -> serde_json::Value {
-        let secrets: BTreeMap<_, _> =
-            self.secrets.iter().map(|(name, secret)| (name, secret.expose_secret())).collect();
-        json!([self.parent.to_string(), self.id, self.connector, self.settings, secrets])
+        let secrets: BTreeMap<_, _> = self
+            .secrets
+            .iter()
+            .map(|(name, secret)| (name, secret.expose_secret()))
+            .collect();
+        json!([
+            self.parent.to_string(),
+            self.id,
+            self.connector,
+            self.settings,
+            secrets
+        ])
     }
 }
 
-fn pace(descriptor: &Descriptor) -> Pace {
-    Pace {
-        interval: Duration::from_secs(1) / descriptor.requests_per_second.max(1),
+/// How fast the connection may be used: as its settings say, else as its connector does.
+fn pace(descriptor: &Descriptor, settings: &BTreeMap<String, String>) -> Result<Pace> {
+    let chosen = match settings.get(REQUESTS_PER_SECOND) {
+        None => descriptor.requests_per_second.max(1),
+        Some(text) => text
+            .trim()
+            .parse()
+            .ok()
+            .filter(|n| (1..=FASTEST).contains(n))
+            .ok_or_else(|| {
+                let field = format!("connection.settings[{REQUESTS_PER_SECOND}]");
+                Error::invalid(field, format!("must be a whole number from 1 to {FASTEST}"))
+            })?,
+    };
+    Ok(Pace {
+        interval: Duration::from_secs(1) / chosen,
         max_active: descriptor.max_parallel.max(1),
-    }
+    })
 }

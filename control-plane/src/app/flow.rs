@@ -62,13 +62,22 @@ impl App {
         policy::permit(auth, CREATE)?;
         let actor = self.actor(auth, CREATE, &create.options, &create.content())?;
         let (scope, tenant) = (auth.scope()?, self.tenant(auth, &create.parent).await?);
-        let flow = create.id.parse().map_err(|invalid| Error::invalid("flow_id", invalid))?;
+        let flow = create
+            .id
+            .parse()
+            .map_err(|invalid| Error::invalid("flow_id", invalid))?;
         if create.shop == create.erp {
-            return Err(Error::invalid("flow.erp_connection", "must be another connection than flow.shop_connection"));
+            return Err(Error::invalid(
+                "flow.erp_connection",
+                "must be another connection than flow.shop_connection",
+            ));
         }
         let shop = self.end_of_flow(auth, &create, &create.shop, Side::Shop).await?;
         let erp = self.end_of_flow(auth, &create, &create.erp, Side::Erp).await?;
-        let name = FlowName { tenant: tenant.slug, flow };
+        let name = FlowName {
+            tenant: tenant.slug,
+            flow,
+        };
         let new = NewFlow {
             tenant: tenant.id,
             slug: name.flow.clone(),
@@ -82,7 +91,12 @@ impl App {
             erp: erp.id,
             interval: self.settings.stream_interval,
         };
-        let make = async { Ok(FlowView { name: name.clone(), flow: self.store.flow_create(&scope, &actor, new).await? }) };
+        let make = async {
+            Ok(FlowView {
+                name: name.clone(),
+                flow: self.store.flow_create(&scope, &actor, new).await?,
+            })
+        };
         once(&self.store, &actor, make, self.flow_view(auth, &name)).await
     }
 
@@ -102,8 +116,17 @@ impl App {
         policy::permit(auth, LIST)?;
         let (tenant, parent) = (self.tenant(auth, parent).await?, parent.to_string());
         let pages = Pages::of(&self.page_mac, &[LIST, &parent]);
-        let listed = self.store.flow_list(&auth.scope()?, tenant.id, &pages.open(page)?).await?;
-        let view = |flow: Flow| FlowView { name: FlowName { tenant: tenant.slug.clone(), flow: flow.slug.clone() }, flow };
+        let listed = self
+            .store
+            .flow_list(&auth.scope()?, tenant.id, &pages.open(page)?)
+            .await?;
+        let view = |flow: Flow| FlowView {
+            name: FlowName {
+                tenant: tenant.slug.clone(),
+                flow: flow.slug.clone(),
+            },
+            flow,
+        };
         Ok(pages.close(listed.map(view)))
     }
 
@@ -112,16 +135,28 @@ impl App {
         policy::permit(auth, ACTIVATE)?;
         let flow = self.flow(auth, name).await?;
         self.shop_has_reference(auth, name, &flow).await?;
-        let flow = self.store.flow_activate(&auth.scope()?, &auth.actor(ACTIVATE), flow.id).await?;
-        Ok(FlowView { name: name.clone(), flow })
+        let flow = self
+            .store
+            .flow_activate(&auth.scope()?, &auth.actor(ACTIVATE), flow.id)
+            .await?;
+        Ok(FlowView {
+            name: name.clone(),
+            flow,
+        })
     }
 
     /// Switches a flow off. What runs is told at its next renewal.
     pub(crate) async fn flow_pause(&self, auth: &AuthContext, name: &FlowName) -> Result<FlowView> {
         policy::permit(auth, PAUSE)?;
         let flow = self.flow(auth, name).await?;
-        let flow = self.store.flow_pause(&auth.scope()?, &auth.actor(PAUSE), flow.id).await?;
-        Ok(FlowView { name: name.clone(), flow })
+        let flow = self
+            .store
+            .flow_pause(&auth.scope()?, &auth.actor(PAUSE), flow.id)
+            .await?;
+        Ok(FlowView {
+            name: name.clone(),
+            flow,
+        })
     }
 
     /// Lists the streams of a flow.
@@ -129,7 +164,13 @@ impl App {
         policy::permit(auth, LIST_STREAMS)?;
         let flow = self.flow(auth, parent).await?;
         let streams = self.store.stream_list(&auth.scope()?, flow.id).await?;
-        let view = |stream: Stream| StreamView { name: StreamName { flow: parent.clone(), kind: stream.kind }, stream };
+        let view = |stream: Stream| StreamView {
+            name: StreamName {
+                flow: parent.clone(),
+                kind: stream.kind,
+            },
+            stream,
+        };
         Ok(streams.into_iter().map(view).collect())
     }
 
@@ -138,13 +179,23 @@ impl App {
     pub(crate) async fn stream_run(&self, auth: &AuthContext, name: &StreamName) -> Result<RunView> {
         policy::permit(auth, RUN_STREAM)?;
         let stream = self.stream(auth, name).await?;
-        let run = self.store.stream_request(&auth.scope()?, &auth.actor(RUN_STREAM), stream.id).await?;
+        let run = self
+            .store
+            .stream_request(&auth.scope()?, &auth.actor(RUN_STREAM), stream.id)
+            .await?;
         self.run_view(auth, &name.flow.tenant, run).await
     }
 
     /// The flow that a name leads to, if the caller may see it.
     pub(super) async fn flow(&self, auth: &AuthContext, name: &FlowName) -> Result<Flow> {
-        let tenant = self.tenant(auth, &TenantName { tenant: name.tenant.clone() }).await?;
+        let tenant = self
+            .tenant(
+                auth,
+                &TenantName {
+                    tenant: name.tenant.clone(),
+                },
+            )
+            .await?;
         let found = self.store.flow_get(&auth.scope()?, tenant.id, &name.flow).await;
         found.map_err(|error| named(error, name))
     }
@@ -157,18 +208,28 @@ impl App {
     }
 
     async fn flow_view(&self, auth: &AuthContext, name: &FlowName) -> Result<FlowView> {
-        Ok(FlowView { name: name.clone(), flow: self.flow(auth, name).await? })
+        Ok(FlowView {
+            name: name.clone(),
+            flow: self.flow(auth, name).await?,
+        })
     }
 
     /// A shop without a reference must not send: its invoices could not be told from another shop's. That every connection
     /// has passed its test is the store's own condition.
     async fn shop_has_reference(&self, auth: &AuthContext, name: &FlowName, flow: &Flow) -> Result<()> {
         let connection = flow.spec.shop.parse().map_err(Error::internal)?;
-        let name = ConnectionName { tenant: name.tenant.clone(), connection };
+        let name = ConnectionName {
+            tenant: name.tenant.clone(),
+            connection,
+        };
         let shop = self.connection(auth, &name).await?;
-        let is_shop = self.catalog.get(&shop.connector).is_some_and(|descriptor| descriptor.side == Side::Shop);
+        let is_shop = self
+            .catalog
+            .get(&shop.connector)
+            .is_some_and(|descriptor| descriptor.side == Side::Shop);
         if is_shop && shop.shop_ref.is_none() {
-            let problem = format!("`{name}` has not been tested, so its shop is not known: call TestConnection first");
+            let problem =
+                format!("`{name}` has not been tested, so its shop is not known: call TestConnection first");
             return Err(Error::precondition("CONNECTION_NOT_TESTED", name, problem));
         }
         Ok(())
@@ -187,7 +248,10 @@ impl App {
             Side::Erp | Side::Test => ("flow.erp_connection", "an accounting system"),
         };
         if name.tenant != create.parent.tenant {
-            return Err(Error::invalid(field, format!("must be a connection of {}", create.parent)));
+            return Err(Error::invalid(
+                field,
+                format!("must be a connection of {}", create.parent),
+            ));
         }
         let connection = self.connection(auth, name).await?;
         let stands_on = self.connector(&connection.connector)?.side;
@@ -195,7 +259,10 @@ impl App {
         if stands_on == side || stands_on == Side::Test {
             Ok(connection)
         } else {
-            Err(Error::invalid(field, format!("must be {what}; `{name}` leads to `{}`", connection.connector)))
+            Err(Error::invalid(
+                field,
+                format!("must be {what}; `{name}` leads to `{}`", connection.connector),
+            ))
         }
     }
 }
@@ -203,6 +270,13 @@ impl App {
 impl CreateFlow {
     fn content(&self) -> serde_json::Value {
         let (shop, erp) = (self.shop.to_string(), self.erp.to_string());
-        json!([self.parent.to_string(), self.id, self.template, shop, erp, self.orders])
+        json!([
+            self.parent.to_string(),
+            self.id,
+            self.template,
+            shop,
+            erp,
+            self.orders
+        ])
     }
 }

@@ -11,7 +11,10 @@ impl Mac {
     /// The key that a master key gives for one purpose.
     pub(crate) fn derive(master: &[u8], purpose: &str) -> Self {
         let master = hmac::Key::new(hmac::HMAC_SHA256, master);
-        Self(hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&master, purpose.as_bytes()).as_ref()))
+        Self(hmac::Key::new(
+            hmac::HMAC_SHA256,
+            hmac::sign(&master, purpose.as_bytes()).as_ref(),
+        ))
     }
 
     /// The hash of these parts. Their borders count.
@@ -40,6 +43,9 @@ mod tests {
 
     #[test]
     fn another_purpose_is_another_key() {
-        assert_ne!(Mac::derive(b"master", "pages").of(&[b"x"]), Mac::derive(b"master", "requests").of(&[b"x"]));
+        assert_ne!(
+            Mac::derive(b"master", "pages").of(&[b"x"]),
+            Mac::derive(b"master", "requests").of(&[b"x"])
+        );
     }
 }

@@ -65,7 +65,13 @@ pub(crate) struct Settings {
 
 impl App {
     /// On whose behalf something changes, by which method and under which mark.
-    fn actor(&self, auth: &AuthContext, method: &str, options: &Options, content: &impl Serialize) -> Result<Actor> {
+    fn actor(
+        &self,
+        auth: &AuthContext,
+        method: &str,
+        options: &Options,
+        content: &impl Serialize,
+    ) -> Result<Actor> {
         request::actor(&self.request_mac, auth, method, options, content)
     }
 

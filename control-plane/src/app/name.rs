@@ -71,7 +71,9 @@ pub(crate) struct AgentName {
 impl TenantName {
     pub(crate) fn parse(field: &str, name: &str) -> Result<Self> {
         let [tenant] = parts(field, name, "tenants/{tenant}", ["tenants"])?;
-        Ok(Self { tenant: slug(field, tenant)? })
+        Ok(Self {
+            tenant: slug(field, tenant)?,
+        })
     }
 }
 
@@ -79,14 +81,20 @@ impl ConnectionName {
     pub(crate) fn parse(field: &str, name: &str) -> Result<Self> {
         let form = "tenants/{tenant}/connections/{connection}";
         let [tenant, connection] = parts(field, name, form, ["tenants", "connections"])?;
-        Ok(Self { tenant: slug(field, tenant)?, connection: slug(field, connection)? })
+        Ok(Self {
+            tenant: slug(field, tenant)?,
+            connection: slug(field, connection)?,
+        })
     }
 }
 
 impl FlowName {
     pub(crate) fn parse(field: &str, name: &str) -> Result<Self> {
         let [tenant, flow] = parts(field, name, "tenants/{tenant}/flows/{flow}", ["tenants", "flows"])?;
-        Ok(Self { tenant: slug(field, tenant)?, flow: slug(field, flow)? })
+        Ok(Self {
+            tenant: slug(field, tenant)?,
+            flow: slug(field, flow)?,
+        })
     }
 }
 
@@ -94,20 +102,35 @@ impl StreamName {
     pub(crate) fn parse(field: &str, name: &str) -> Result<Self> {
         let form = "tenants/{tenant}/flows/{flow}/streams/{kind}";
         let [tenant, flow, stream] = parts(field, name, form, ["tenants", "flows", "streams"])?;
-        let kind = parse_kind(stream)
-            .ok_or_else(|| Error::invalid(field, format!("`{stream}` is no kind of stream: use one such as `orders`")))?;
-        Ok(Self { flow: FlowName { tenant: slug(field, tenant)?, flow: slug(field, flow)? }, kind })
+        let kind = parse_kind(stream).ok_or_else(|| {
+            Error::invalid(
+                field,
+                format!("`{stream}` is no kind of stream: use one such as `orders`"),
+            )
+        })?;
+        Ok(Self {
+            flow: FlowName {
+                tenant: slug(field, tenant)?,
+                flow: slug(field, flow)?,
+            },
+            kind,
+        })
     }
 }
 
 impl RecordName {
     pub(crate) fn parse(field: &str, name: &str) -> Result<Self> {
         let form = "tenants/{tenant}/flows/{flow}/streams/{kind}/records/{source key}";
-        let (stream, source_key) = name.split_once("/records/").ok_or_else(|| malformed(field, name, form))?;
+        let (stream, source_key) = name
+            .split_once("/records/")
+            .ok_or_else(|| malformed(field, name, form))?;
         if source_key.is_empty() {
             return Err(malformed(field, name, form));
         }
-        Ok(Self { stream: StreamName::parse(field, stream)?, source_key: source_key.to_owned() })
+        Ok(Self {
+            stream: StreamName::parse(field, stream)?,
+            source_key: source_key.to_owned(),
+        })
     }
 }
 
@@ -115,14 +138,19 @@ impl RunName {
     pub(crate) fn parse(field: &str, name: &str) -> Result<Self> {
         let [tenant, run] = parts(field, name, "tenants/{tenant}/runs/{run}", ["tenants", "runs"])?;
         let run = run.parse().map_err(|invalid| Error::invalid(field, invalid))?;
-        Ok(Self { tenant: slug(field, tenant)?, run })
+        Ok(Self {
+            tenant: slug(field, tenant)?,
+            run,
+        })
     }
 }
 
 impl PoolName {
     pub(crate) fn parse(field: &str, name: &str) -> Result<Self> {
         let [pool] = parts(field, name, "pools/{pool}", ["pools"])?;
-        Ok(Self { pool: slug(field, pool)? })
+        Ok(Self {
+            pool: slug(field, pool)?,
+        })
     }
 }
 
@@ -135,7 +163,12 @@ pub(super) fn named(error: Error, name: &impl ToString) -> Error {
 }
 
 /// The ids of a name whose collections must be these.
-fn parts<'a, const N: usize>(field: &str, name: &'a str, form: &str, collections: [&str; N]) -> Result<[&'a str; N]> {
+fn parts<'a, const N: usize>(
+    field: &str,
+    name: &'a str,
+    form: &str,
+    collections: [&str; N],
+) -> Result<[&'a str; N]> {
     let mut segments = name.split('/');
     let mut ids = [""; N];
     for (id, collection) in ids.iter_mut().zip(collections) {
@@ -144,7 +177,11 @@ fn parts<'a, const N: usize>(field: &str, name: &'a str, form: &str, collections
             _ => return Err(malformed(field, name, form)),
         }
     }
-    if segments.next().is_some() { Err(malformed(field, name, form)) } else { Ok(ids) }
+    if segments.next().is_some() {
+        Err(malformed(field, name, form))
+    } else {
+        Ok(ids)
+    }
 }
 
 fn malformed(field: &str, name: &str, form: &str) -> Error {
@@ -209,7 +246,10 @@ mod tests {
 
     #[test]
     fn a_name_reads_back_as_it_was_written() {
-        for name in ["tenants/bagarn/connections/shop", "tenants/bagarn/connections/erp-2"] {
+        for name in [
+            "tenants/bagarn/connections/shop",
+            "tenants/bagarn/connections/erp-2",
+        ] {
             assert_eq!(ConnectionName::parse("name", name).unwrap().to_string(), name);
         }
         let stream = "tenants/bagarn/flows/orders/streams/order-status";
@@ -226,7 +266,15 @@ mod tests {
 
     #[test]
     fn a_name_of_another_form_is_refused_with_the_form_to_use() {
-        for name in ["", "tenants", "tenants/", "tenants/bagarn/flows/f1", "shops/bagarn", "tenants/Bagarn", "tenants/bagarn/"] {
+        for name in [
+            "",
+            "tenants",
+            "tenants/",
+            "tenants/bagarn/flows/f1",
+            "shops/bagarn",
+            "tenants/Bagarn",
+            "tenants/bagarn/",
+        ] {
             let Err(Error::InvalidArgument { field, .. }) = TenantName::parse("parent", name) else {
                 panic!("`{name}` was taken")
             };

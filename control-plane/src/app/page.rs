@@ -44,7 +44,10 @@ pub(crate) struct Pages<'a> {
 impl<'a> Pages<'a> {
     /// The tokens of the list that these words tell from every other.
     pub(crate) fn of(mac: &'a Mac, list: &[&'a str]) -> Self {
-        Self { mac, list: list.iter().map(|word| word.as_bytes()).collect() }
+        Self {
+            mac,
+            list: list.iter().map(|word| word.as_bytes()).collect(),
+        }
     }
 
     /// The page that is asked for.
@@ -54,14 +57,24 @@ impl<'a> Pages<'a> {
             Ok(size) if size <= MAX_SIZE => size,
             _ => return Err(Error::invalid("page_size", "must be 1 to 500, or 0 for 50")),
         };
-        let after = if request.token.is_empty() { None } else { Some(self.position(&request.token)?) };
+        let after = if request.token.is_empty() {
+            None
+        } else {
+            Some(self.position(&request.token)?)
+        };
         Ok(Page { size, after })
     }
 
     /// A page with its token for the next.
     pub(crate) fn close<T>(&self, listed: Listed<T>) -> Paged<T> {
-        let next_token = listed.next.map(|position| self.token(&position)).unwrap_or_default();
-        Paged { items: listed.items, next_token }
+        let next_token = listed
+            .next
+            .map(|position| self.token(&position))
+            .unwrap_or_default();
+        Paged {
+            items: listed.items,
+            next_token,
+        }
     }
 
     fn token(&self, position: &str) -> String {
@@ -69,7 +82,12 @@ impl<'a> Pages<'a> {
     }
 
     fn position(&self, token: &str) -> Result<String> {
-        let foreign = || Error::invalid("page_token", "is not from this list: send the one of the previous answer, with the same request otherwise");
+        let foreign = || {
+            Error::invalid(
+                "page_token",
+                "is not from this list: send the one of the previous answer, with the same request otherwise",
+            )
+        };
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).map_err(|_| foreign())?;
         let (tag, position) = bytes.split_at_checked(TAG).ok_or_else(foreign)?;
         let position = std::str::from_utf8(position).map_err(|_| foreign())?;
@@ -95,8 +113,14 @@ mod tests {
     }
 
     fn next(pages: &Pages<'_>, position: &str) -> PageRequest {
-        let listed = Listed { items: vec![1], next: Some(position.to_owned()) };
-        PageRequest { size: 10, token: pages.close(listed).next_token }
+        let listed = Listed {
+            items: vec![1],
+            next: Some(position.to_owned()),
+        };
+        PageRequest {
+            size: 10,
+            token: pages.close(listed).next_token,
+        }
     }
 
     #[test]
@@ -110,16 +134,32 @@ mod tests {
     #[test]
     fn a_token_opens_no_other_list() {
         let mac = mac();
-        let (mine, other) = (Pages::of(&mac, &["ListFlows", "tenants/a"]), Pages::of(&mac, &["ListFlows", "tenants/b"]));
+        let (mine, other) = (
+            Pages::of(&mac, &["ListFlows", "tenants/a"]),
+            Pages::of(&mac, &["ListFlows", "tenants/b"]),
+        );
         assert!(other.open(&next(&mine, "f7")).is_err());
-        assert!(mine.open(&PageRequest { size: 0, token: "bm9uc2Vuc2U".to_owned() }).is_err());
+        assert!(
+            mine.open(&PageRequest {
+                size: 0,
+                token: "bm9uc2Vuc2U".to_owned()
+            })
+            .is_err()
+        );
     }
 
     #[test]
     fn the_page_size_is_bounded() {
         let mac = mac();
         let pages = Pages::of(&mac, &["ListFlows"]);
-        let size = |size| pages.open(&PageRequest { size, token: String::new() }).map(|page| page.size);
+        let size = |size| {
+            pages
+                .open(&PageRequest {
+                    size,
+                    token: String::new(),
+                })
+                .map(|page| page.size)
+        };
         assert_eq!((size(0), size(500)), (Ok(50), Ok(500)));
         assert!(size(501).is_err() && size(-1).is_err());
     }

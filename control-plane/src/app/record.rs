@@ -55,9 +55,15 @@ impl App {
         let stream = self.stream(auth, parent).await?;
         let (of, filter) = (parent.to_string(), state.map_or("", RecordState::as_str));
         let pages = Pages::of(&self.page_mac, &[LIST, &of, filter]);
-        let listed = self.store.record_list(&auth.scope()?, stream.id, state, &pages.open(page)?).await?;
+        let listed = self
+            .store
+            .record_list(&auth.scope()?, stream.id, state, &pages.open(page)?)
+            .await?;
         let view = |record: Record| RecordView {
-            name: RecordName { stream: parent.clone(), source_key: record.source_key.clone() },
+            name: RecordName {
+                stream: parent.clone(),
+                source_key: record.source_key.clone(),
+            },
             record,
         };
         Ok(pages.close(listed.map(view)))
@@ -67,9 +73,15 @@ impl App {
     pub(crate) async fn record_story(&self, auth: &AuthContext, name: &RecordName) -> Result<Story> {
         policy::permit(auth, STORY)?;
         let stream = self.stream(auth, &name.stream).await?;
-        let story = self.store.record_story(&auth.scope()?, stream.id, &name.source_key).await;
+        let story = self
+            .store
+            .record_story(&auth.scope()?, stream.id, &name.source_key)
+            .await;
         let (record, events) = story.map_err(|error| named(error, name))?;
-        let record = RecordView { name: name.clone(), record };
+        let record = RecordView {
+            name: name.clone(),
+            record,
+        };
         Ok(Story { record, events })
     }
 
@@ -82,16 +94,28 @@ impl App {
     ) -> Result<RunView> {
         policy::permit(auth, REPLAY)?;
         if keys.is_empty() || keys.len() > MOST_KEYS {
-            return Err(Error::invalid("source_keys", format!("must be 1 to {MOST_KEYS} keys; got {}", keys.len())));
+            return Err(Error::invalid(
+                "source_keys",
+                format!("must be 1 to {MOST_KEYS} keys; got {}", keys.len()),
+            ));
         }
         let stream = self.stream(auth, parent).await?;
-        let run = self.store.record_replay(&auth.scope()?, &auth.actor(REPLAY), stream.id, keys).await?;
+        let run = self
+            .store
+            .record_replay(&auth.scope()?, &auth.actor(REPLAY), stream.id, keys)
+            .await?;
         self.run_view(auth, &parent.flow.tenant, run).await
     }
 
     async fn record(&self, auth: &AuthContext, name: &RecordName) -> Result<RecordView> {
         let stream = self.stream(auth, &name.stream).await?;
-        let found = self.store.record_get(&auth.scope()?, stream.id, &name.source_key).await;
-        Ok(RecordView { name: name.clone(), record: found.map_err(|error| named(error, name))? })
+        let found = self
+            .store
+            .record_get(&auth.scope()?, stream.id, &name.source_key)
+            .await;
+        Ok(RecordView {
+            name: name.clone(),
+            record: found.map_err(|error| named(error, name))?,
+        })
     }
 }

@@ -47,7 +47,10 @@ pub(super) fn actor(
         return Ok(actor);
     }
     let request = options.request_id.parse().map_err(|_| {
-        Error::invalid("request_id", "must be a UUID such as 0b5d7a74-c5e0-4f4c-9f1a-3b1f0d6a9e77, or empty")
+        Error::invalid(
+            "request_id",
+            "must be a UUID such as 0b5d7a74-c5e0-4f4c-9f1a-3b1f0d6a9e77, or empty",
+        )
     })?;
     // a check leaves nothing behind, so it has nothing to be remembered by
     if options.validate_only {
@@ -55,7 +58,12 @@ pub(super) fn actor(
     }
     let content = Zeroizing::new(serde_json::to_vec(content).map_err(Error::internal)?);
     let body_hash = mac.of(&[method.as_bytes(), &content]);
-    Ok(actor.with_request(RequestMark { principal: caller.principal, request, method: method.to_owned(), body_hash }))
+    Ok(actor.with_request(RequestMark {
+        principal: caller.principal,
+        request,
+        method: method.to_owned(),
+        body_hash,
+    }))
 }
 
 /// Makes something once. A repeat whose answer was not remembered reads what was made.

@@ -65,7 +65,9 @@ impl CheckReport {
         if stored.kind != Self::KIND {
             return Ok(None);
         }
-        serde_json::from_slice(&stored.bytes).map(Some).map_err(Error::internal)
+        serde_json::from_slice(&stored.bytes)
+            .map(Some)
+            .map_err(Error::internal)
     }
 }
 
@@ -86,12 +88,19 @@ impl App {
         policy::permit(auth, LIST)?;
         let (tenant, parent) = (self.tenant(auth, parent).await?, parent.to_string());
         let pages = Pages::of(&self.page_mac, &[LIST, &parent]);
-        let listed = pages.close(self.store.run_list(&auth.scope()?, tenant.id, &pages.open(page)?).await?);
+        let listed = pages.close(
+            self.store
+                .run_list(&auth.scope()?, tenant.id, &pages.open(page)?)
+                .await?,
+        );
         let mut items = Vec::with_capacity(listed.items.len());
         for run in listed.items {
             items.push(self.run_view(auth, &tenant.slug, run).await?);
         }
-        Ok(Paged { items, next_token: listed.next_token })
+        Ok(Paged {
+            items,
+            next_token: listed.next_token,
+        })
     }
 
     /// Waits until a run has ended or the time is up, and reads it.
@@ -120,8 +129,19 @@ impl App {
     }
 
     async fn run_of(&self, auth: &AuthContext, name: &RunName) -> Result<RunView> {
-        let tenant = self.tenant(auth, &TenantName { tenant: name.tenant.clone() }).await?;
-        let run = self.store.run_get(&auth.scope()?, name.run).await.map_err(|error| named(error, name))?;
+        let tenant = self
+            .tenant(
+                auth,
+                &TenantName {
+                    tenant: name.tenant.clone(),
+                },
+            )
+            .await?;
+        let run = self
+            .store
+            .run_get(&auth.scope()?, name.run)
+            .await
+            .map_err(|error| named(error, name))?;
         if run.tenant != tenant.id {
             return Err(Error::not_found("run", name));
         }
@@ -135,18 +155,37 @@ impl App {
             RunSubject::Stream(id) => {
                 let stream = self.store.stream_by_id(&scope, id).await?;
                 let flow = self.store.flow_by_id(&scope, stream.flow).await?;
-                let flow = FlowName { tenant: tenant.clone(), flow: flow.slug };
-                StreamName { flow, kind: stream.kind }.to_string()
+                let flow = FlowName {
+                    tenant: tenant.clone(),
+                    flow: flow.slug,
+                };
+                StreamName {
+                    flow,
+                    kind: stream.kind,
+                }
+                .to_string()
             }
             RunSubject::Connection(id) => {
                 let connection = self.store.connection_by_id(&scope, id).await?.slug;
-                ConnectionName { tenant: tenant.clone(), connection }.to_string()
+                ConnectionName {
+                    tenant: tenant.clone(),
+                    connection,
+                }
+                .to_string()
             }
         };
         let check = match self.store.run_result(&scope, run.id).await? {
             Some(stored) => CheckReport::read(&stored)?,
             None => None,
         };
-        Ok(RunView { name: RunName { tenant: tenant.clone(), run: run.id }, run, subject, check })
+        Ok(RunView {
+            name: RunName {
+                tenant: tenant.clone(),
+                run: run.id,
+            },
+            run,
+            subject,
+            check,
+        })
     }
 }

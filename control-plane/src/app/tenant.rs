@@ -30,11 +30,18 @@ pub(crate) struct CreateTenant {
 
 impl App {
     /// Makes a tenant. A partner's tenants are its own.
-    pub(crate) async fn tenant_create(&self, auth: &AuthContext, create: CreateTenant) -> Result<Once<Tenant>> {
+    pub(crate) async fn tenant_create(
+        &self,
+        auth: &AuthContext,
+        create: CreateTenant,
+    ) -> Result<Once<Tenant>> {
         policy::permit(auth, CREATE)?;
         let content = json!([create.id, create.display_name, create.org_number]);
         let actor = self.actor(auth, CREATE, &create.options, &content)?;
-        let slug = create.id.parse().map_err(|invalid| Error::invalid("tenant_id", invalid))?;
+        let slug = create
+            .id
+            .parse()
+            .map_err(|invalid| Error::invalid("tenant_id", invalid))?;
         let scope = auth.scope()?;
         let name = TenantName { tenant: slug };
         let new = NewTenant {
@@ -45,7 +52,13 @@ impl App {
             pool: None,
         };
         let make = self.store.tenant_create(&scope, &actor, new);
-        once(&self.store, &actor, make, self.store.tenant_get(&scope, &name.tenant)).await
+        once(
+            &self.store,
+            &actor,
+            make,
+            self.store.tenant_get(&scope, &name.tenant),
+        )
+        .await
     }
 
     /// Reads a tenant.
@@ -64,6 +77,9 @@ impl App {
 
     /// The tenant that a name leads to, if the caller may see it.
     pub(super) async fn tenant(&self, auth: &AuthContext, name: &TenantName) -> Result<Tenant> {
-        self.store.tenant_get(&auth.scope()?, &name.tenant).await.map_err(|error| named(error, name))
+        self.store
+            .tenant_get(&auth.scope()?, &name.tenant)
+            .await
+            .map_err(|error| named(error, name))
     }
 }

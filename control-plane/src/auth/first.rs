@@ -19,15 +19,22 @@ pub(crate) async fn key_ring(store: &Store) -> Result<KeyRing> {
     if stored.is_empty() {
         let secret = keys::generate().map_err(Error::internal)?;
         let kid = Uuid::new_v4().simple().to_string();
-        store.signing_key_put(&kid, SecretSlice::from(secret.to_vec()), None).await?;
+        store
+            .signing_key_put(&kid, SecretSlice::from(secret.to_vec()), None)
+            .await?;
         stored = store.signing_key_list().await?;
     }
     let now = store.now();
-    let mut good = stored.into_iter().filter(|key| key.not_after.is_none_or(|end| now < end));
-    let newest = good.next().ok_or_else(|| Error::internal("every signing key has ended"))?;
+    let mut good = stored
+        .into_iter()
+        .filter(|key| key.not_after.is_none_or(|end| now < end));
+    let newest = good
+        .next()
+        .ok_or_else(|| Error::internal("every signing key has ended"))?;
     let mut ring = KeyRing::new(&newest.kid, newest.secret.expose_secret()).map_err(Error::internal)?;
     for older in good {
-        ring.also_verify(&older.kid, older.secret.expose_secret()).map_err(Error::internal)?;
+        ring.also_verify(&older.kid, older.secret.expose_secret())
+            .map_err(Error::internal)?;
     }
     Ok(ring)
 }
@@ -47,6 +54,8 @@ pub(crate) async fn admin(store: &Store) -> Result<Option<SecretString>> {
     };
     let admin = store.principal_create(&actor, new).await?;
     let minted = opaque::mint(Kind::ApiKey).map_err(Error::internal)?;
-    store.api_key_create(&actor, admin.id, &minted.prefix, minted.hash, None).await?;
+    store
+        .api_key_create(&actor, admin.id, &minted.prefix, minted.hash, None)
+        .await?;
     Ok(Some(minted.text))
 }

@@ -5,7 +5,9 @@
 use std::collections::HashMap;
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, TokenData, Validation, decode, decode_header, encode};
+use jsonwebtoken::{
+    Algorithm, DecodingKey, EncodingKey, Header, TokenData, Validation, decode, decode_header, encode,
+};
 use secrecy::zeroize::Zeroizing;
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -29,8 +31,8 @@ pub(crate) struct KeyRing {
 
 /// A new key in PKCS#8, to be sealed.
 pub(crate) fn generate() -> Result<Zeroizing<Vec<u8>>, KeyError> {
-    let document =
-        Ed25519KeyPair::generate_pkcs8(&aws_lc_rs::rand::SystemRandom::new()).map_err(|_| KeyError::Unusable)?;
+    let document = Ed25519KeyPair::generate_pkcs8(&aws_lc_rs::rand::SystemRandom::new())
+        .map_err(|_| KeyError::Unusable)?;
     Ok(Zeroizing::new(document.as_ref().to_vec()))
 }
 
@@ -38,7 +40,11 @@ impl KeyRing {
     /// A ring of one key.
     pub(crate) fn new(kid: &str, pkcs8: &[u8]) -> Result<Self, KeyError> {
         let verifiers = HashMap::from([(kid.to_owned(), verifier(pkcs8)?)]);
-        Ok(Self { newest: kid.to_owned(), signer: EncodingKey::from_ed_der(pkcs8), verifiers })
+        Ok(Self {
+            newest: kid.to_owned(),
+            signer: EncodingKey::from_ed_der(pkcs8),
+            verifiers,
+        })
     }
 
     /// Adds an older key, which only verifies.
@@ -48,7 +54,10 @@ impl KeyRing {
     }
 
     pub(super) fn sign(&self, claims: &impl Serialize) -> Result<String, KeyError> {
-        let header = Header { kid: Some(self.newest.clone()), ..Header::new(Algorithm::EdDSA) };
+        let header = Header {
+            kid: Some(self.newest.clone()),
+            ..Header::new(Algorithm::EdDSA)
+        };
         Ok(encode(&header, claims, &self.signer)?)
     }
 
@@ -78,6 +87,8 @@ fn verifier(pkcs8: &[u8]) -> Result<DecodingKey, KeyError> {
 
 impl std::fmt::Debug for KeyRing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("KeyRing").field("newest", &self.newest).finish_non_exhaustive()
+        f.debug_struct("KeyRing")
+            .field("newest", &self.newest)
+            .finish_non_exhaustive()
     }
 }

@@ -69,7 +69,9 @@ impl Admission {
             Who::Enrolling => Ok(Caller::Enrolling(bearer(headers)?)),
             Who::Roles(roles) => {
                 let audience = roles.first().copied().map_or(Audience::People, Audience::of);
-                let caller = self.tokens.verify(&bearer(headers)?, audience, self.clock.now())?;
+                let caller = self
+                    .tokens
+                    .verify(&bearer(headers)?, audience, self.clock.now())?;
                 policy::permit(&caller, method)?;
                 Ok(Caller::Known(caller))
             }
@@ -80,17 +82,26 @@ impl Admission {
 /// The bearer token of a call.
 fn bearer(headers: &HeaderMap) -> Result<SecretString, Error> {
     let value = headers.get(header::AUTHORIZATION).ok_or_else(|| {
-        missing("TOKEN_MISSING", "the call has no token: send `authorization: Bearer <token>`")
+        missing(
+            "TOKEN_MISSING",
+            "the call has no token: send `authorization: Bearer <token>`",
+        )
     })?;
     let token = value.to_str().ok().and_then(|text| text.split_once(' '));
     match token {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty() => {
             Ok(token.trim().into())
         }
-        Some(_) | None => Err(missing("TOKEN_MALFORMED", "`authorization` must read `Bearer <token>`")),
+        Some(_) | None => Err(missing(
+            "TOKEN_MALFORMED",
+            "`authorization` must read `Bearer <token>`",
+        )),
     }
 }
 
 fn missing(reason: &'static str, problem: &str) -> Error {
-    Error::Unauthenticated { reason, problem: problem.to_owned() }
+    Error::Unauthenticated {
+        reason,
+        problem: problem.to_owned(),
+    }
 }

@@ -49,7 +49,11 @@ pub(crate) fn mint(kind: Kind) -> Result<Minted, NoRandomness> {
     rand::fill(&mut prefix).map_err(|_| NoRandomness)?;
     rand::fill(&mut secret).map_err(|_| NoRandomness)?;
     let prefix: String = prefix.iter().map(|byte| format!("{byte:02x}")).collect();
-    let text = SecretString::from(format!("{}{prefix}_{}", kind.lead(), BASE64_URL_SAFE_NO_PAD.encode(secret)));
+    let text = SecretString::from(format!(
+        "{}{prefix}_{}",
+        kind.lead(),
+        BASE64_URL_SAFE_NO_PAD.encode(secret)
+    ));
     let hash = hash(&text);
     Ok(Minted { text, prefix, hash })
 }
@@ -92,7 +96,10 @@ mod tests {
 
     #[test]
     fn a_text_without_a_secret_has_no_prefix() {
-        assert_eq!(prefix(Kind::ApiKey, &SecretString::from("skarv_key_0123456789ab_")), None);
+        assert_eq!(
+            prefix(Kind::ApiKey, &SecretString::from("skarv_key_0123456789ab_")),
+            None
+        );
         assert_eq!(prefix(Kind::ApiKey, &SecretString::from("skarv_key_")), None);
     }
 }

@@ -56,7 +56,10 @@ pub(crate) const TABLE: &[(&str, Who)] = &[
     ("skarv.v1.RecordService/GetStory", EVERYONE),
     ("skarv.v1.RecordService/ReplayRecords", EVERYONE),
     ("skarv.v1.AgentPoolService/ListAgents", STAFF),
-    ("skarv.v1.AgentPoolService/CreateEnrolmentToken", Who::Roles(&[Admin])),
+    (
+        "skarv.v1.AgentPoolService/CreateEnrolmentToken",
+        Who::Roles(&[Admin]),
+    ),
     ("skarv.agent.v1.DispatchService/Register", Who::Enrolling),
     ("skarv.agent.v1.DispatchService/LeaseRuns", AGENTS),
     ("skarv.agent.v1.DispatchService/BatchGetSpecs", AGENTS),
@@ -71,12 +74,18 @@ pub(crate) const TABLE: &[(&str, Who)] = &[
     ("skarv.agent.v1.DispatchService/Deregister", AGENTS),
     ("grpc.health.v1.Health/Check", Who::Anyone),
     ("grpc.health.v1.Health/Watch", Who::Anyone),
-    ("grpc.reflection.v1.ServerReflection/ServerReflectionInfo", Who::Anyone),
+    (
+        "grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+        Who::Anyone,
+    ),
 ];
 
 /// Who may call this method. An RPC without a line is refused, whoever calls.
 pub(crate) fn line(method: &str) -> Result<Who, Error> {
-    let found = TABLE.iter().find(|(name, _)| *name == method).map(|(_, who)| *who);
+    let found = TABLE
+        .iter()
+        .find(|(name, _)| *name == method)
+        .map(|(_, who)| *who);
     found.ok_or_else(|| Error::PermissionDenied {
         reason: "NO_POLICY",
         problem: format!("nobody may call `{method}`: the access policy has no line for it"),
@@ -144,6 +153,12 @@ mod tests {
     #[test]
     fn a_method_without_a_line_is_refused() {
         let refused = line("skarv.v1.TenantService/DropEverything");
-        assert!(matches!(refused, Err(Error::PermissionDenied { reason: "NO_POLICY", .. })));
+        assert!(matches!(
+            refused,
+            Err(Error::PermissionDenied {
+                reason: "NO_POLICY",
+                ..
+            })
+        ));
     }
 }

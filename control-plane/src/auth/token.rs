@@ -31,7 +31,11 @@ pub(crate) enum Audience {
 impl Audience {
     /// The audience of a role.
     pub(crate) fn of(role: Role) -> Self {
-        if role == Role::Agent { Self::Agents } else { Self::People }
+        if role == Role::Agent {
+            Self::Agents
+        } else {
+            Self::People
+        }
     }
 
     fn as_str(self) -> &'static str {
@@ -105,7 +109,10 @@ impl Tokens {
         now: DateTime<Utc>,
     ) -> Result<AuthContext, Error> {
         let claims: Claims = self.keys.verify(token.expose_secret()).ok_or_else(|| {
-            refused("TOKEN_INVALID", "the bearer token is not one of ours: trade your API key for a new one")
+            refused(
+                "TOKEN_INVALID",
+                "the bearer token is not one of ours: trade your API key for a new one",
+            )
         })?;
         claims.check(audience, now.timestamp())?;
         Ok(claims.into_caller())
@@ -115,25 +122,46 @@ impl Tokens {
 impl Claims {
     fn check(&self, audience: Audience, now: i64) -> Result<(), Error> {
         if self.iss != ISSUER || self.aud != audience.as_str() || Audience::of(self.role) != audience {
-            return Err(refused("TOKEN_WRONG_AUDIENCE", "the bearer token is for another part of the API"));
+            return Err(refused(
+                "TOKEN_WRONG_AUDIENCE",
+                "the bearer token is for another part of the API",
+            ));
         }
         if now >= self.exp.saturating_add(LEEWAY_SECONDS) {
-            return Err(refused("TOKEN_EXPIRED", "the bearer token has ended: trade your API key for a new one"));
+            return Err(refused(
+                "TOKEN_EXPIRED",
+                "the bearer token has ended: trade your API key for a new one",
+            ));
         }
         if now < self.nbf.saturating_sub(LEEWAY_SECONDS) {
-            return Err(refused("TOKEN_NOT_YET_VALID", "the bearer token is not valid yet: check the clock"));
+            return Err(refused(
+                "TOKEN_NOT_YET_VALID",
+                "the bearer token is not valid yet: check the clock",
+            ));
         }
         Ok(())
     }
 
     fn into_caller(self) -> AuthContext {
-        let agent = self.agent.zip(self.pool).map(|(agent, pool)| AgentSeat { agent, pool });
-        AuthContext { principal: self.sub, role: self.role, tenant: self.tenant, partner: self.partner, agent }
+        let agent = self
+            .agent
+            .zip(self.pool)
+            .map(|(agent, pool)| AgentSeat { agent, pool });
+        AuthContext {
+            principal: self.sub,
+            role: self.role,
+            tenant: self.tenant,
+            partner: self.partner,
+            agent,
+        }
     }
 }
 
 fn refused(reason: &'static str, problem: &str) -> Error {
-    Error::Unauthenticated { reason, problem: problem.to_owned() }
+    Error::Unauthenticated {
+        reason,
+        problem: problem.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -174,7 +202,10 @@ mod tests {
     fn a_token_brings_back_who_it_was_made_for() {
         let tokens = tokens();
         let token = tokens.issue(&partner(), HOUR, now()).unwrap();
-        assert_eq!(tokens.verify(&token, Audience::People, now()).unwrap(), partner_of(&tokens, &token));
+        assert_eq!(
+            tokens.verify(&token, Audience::People, now()).unwrap(),
+            partner_of(&tokens, &token)
+        );
         assert_eq!(partner_of(&tokens, &token).role, Role::Partner);
         assert!(partner_of(&tokens, &token).partner.is_some());
     }
@@ -189,39 +220,63 @@ mod tests {
         let token = tokens.issue(&partner(), HOUR, now()).unwrap();
         let at = |seconds| now() + TimeDelta::seconds(seconds);
         assert!(tokens.verify(&token, Audience::People, at(3659)).is_ok());
-        assert_eq!(reason(tokens.verify(&token, Audience::People, at(3660))), "TOKEN_EXPIRED");
+        assert_eq!(
+            reason(tokens.verify(&token, Audience::People, at(3660))),
+            "TOKEN_EXPIRED"
+        );
         assert!(tokens.verify(&token, Audience::People, at(-60)).is_ok());
-        assert_eq!(reason(tokens.verify(&token, Audience::People, at(-61))), "TOKEN_NOT_YET_VALID");
+        assert_eq!(
+            reason(tokens.verify(&token, Audience::People, at(-61))),
+            "TOKEN_NOT_YET_VALID"
+        );
     }
 
     #[test]
     fn a_token_for_people_opens_no_agents_call() {
         let tokens = tokens();
         let token = tokens.issue(&partner(), HOUR, now()).unwrap();
-        assert_eq!(reason(tokens.verify(&token, Audience::Agents, now())), "TOKEN_WRONG_AUDIENCE");
+        assert_eq!(
+            reason(tokens.verify(&token, Audience::Agents, now())),
+            "TOKEN_WRONG_AUDIENCE"
+        );
     }
 
     #[test]
     fn a_token_that_another_key_signed_is_refused() {
         let token = tokens().issue(&partner(), HOUR, now()).unwrap();
-        assert_eq!(reason(tokens().verify(&token, Audience::People, now())), "TOKEN_INVALID");
+        assert_eq!(
+            reason(tokens().verify(&token, Audience::People, now())),
+            "TOKEN_INVALID"
+        );
     }
 
     #[test]
     fn a_token_with_another_algorithm_is_refused() {
         let unsigned = "eyJhbGciOiJub25lIiwia2lkIjoiazEifQ.eyJpc3MiOiJza2FydiJ9.";
-        assert_eq!(reason(tokens().verify(&unsigned.into(), Audience::People, now())), "TOKEN_INVALID");
+        assert_eq!(
+            reason(tokens().verify(&unsigned.into(), Audience::People, now())),
+            "TOKEN_INVALID"
+        );
         let claims = serde_json::json!({"iss": "skarv", "aud": "skarv", "sub": PrincipalId::new(now()), "role": "admin",
             "iat": 0, "nbf": 0, "exp": 9_999_999_999_i64});
-        let header = jsonwebtoken::Header { kid: Some("k1".to_owned()), ..jsonwebtoken::Header::default() };
-        let hmac = jsonwebtoken::encode(&header, &claims, &jsonwebtoken::EncodingKey::from_secret(b"k1")).unwrap();
-        assert_eq!(reason(tokens().verify(&hmac.into(), Audience::People, now())), "TOKEN_INVALID");
+        let header = jsonwebtoken::Header {
+            kid: Some("k1".to_owned()),
+            ..jsonwebtoken::Header::default()
+        };
+        let hmac =
+            jsonwebtoken::encode(&header, &claims, &jsonwebtoken::EncodingKey::from_secret(b"k1")).unwrap();
+        assert_eq!(
+            reason(tokens().verify(&hmac.into(), Audience::People, now())),
+            "TOKEN_INVALID"
+        );
     }
 
     #[test]
     fn an_older_key_still_verifies_what_it_signed() {
         let (old, new) = (keys::generate().unwrap(), keys::generate().unwrap());
-        let token = Tokens::new(KeyRing::new("old", &old).unwrap()).issue(&partner(), HOUR, now()).unwrap();
+        let token = Tokens::new(KeyRing::new("old", &old).unwrap())
+            .issue(&partner(), HOUR, now())
+            .unwrap();
         let mut ring = KeyRing::new("new", &new).unwrap();
         ring.also_verify("old", &old).unwrap();
         assert!(Tokens::new(ring).verify(&token, Audience::People, now()).is_ok());

@@ -51,13 +51,18 @@ struct NotFound {
 
 /// The pages. The fallback is set by whoever merges them with gRPC.
 pub(crate) fn router(endpoint: Endpoint) -> Router {
-    Router::new().route("/", get(start)).route("/assets/console.css", get(style)).with_state(endpoint)
+    Router::new()
+        .route("/", get(start))
+        .route("/assets/console.css", get(style))
+        .with_state(endpoint)
 }
 
 /// The page for an address that leads nowhere.
 pub(crate) fn not_found(query: Option<&str>) -> Response {
     let english = query.is_some_and(|q| q.split('&').any(|pair| pair == "lang=en"));
-    let page = NotFound { words: words(english.then_some("en")) };
+    let page = NotFound {
+        words: words(english.then_some("en")),
+    };
     rendered(StatusCode::NOT_FOUND, &page)
 }
 
@@ -74,7 +79,10 @@ async fn start(State(endpoint): State<Endpoint>, Query(language): Query<Language
 }
 
 async fn style() -> Response {
-    let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=3600")];
+    let headers = [
+        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+        (header::CACHE_CONTROL, "max-age=3600"),
+    ];
     guarded((headers, STYLE).into_response())
 }
 

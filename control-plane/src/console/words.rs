@@ -27,7 +27,11 @@ pub(super) struct Words {
 
 /// The words of a language tag; Swedish unless English is asked for.
 pub(super) fn words(lang: Option<&str>) -> &'static Words {
-    if lang.is_some_and(|tag| tag.eq_ignore_ascii_case("en")) { &EN } else { &SV }
+    if lang.is_some_and(|tag| tag.eq_ignore_ascii_case("en")) {
+        &EN
+    } else {
+        &SV
+    }
 }
 
 static SV: Words = Words {

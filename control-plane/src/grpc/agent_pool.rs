@@ -25,7 +25,9 @@ impl AgentPoolService for Grpc {
                     parent => Some(PoolName::parse("parent", parent)?),
                 };
                 let agents = self.app.agent_list(call.auth()?, parent.as_ref()).await?;
-                Ok(pb::ListAgentsResponse { agents: agents.iter().map(encode_agent).collect() })
+                Ok(pb::ListAgentsResponse {
+                    agents: agents.iter().map(encode_agent).collect(),
+                })
             }
             .await,
         )
@@ -40,7 +42,9 @@ impl AgentPoolService for Grpc {
             async {
                 let pool = PoolName::parse("parent", &request.parent)?;
                 let token = self.app.enrolment_token_create(call.auth()?, &pool).await?;
-                Ok(pb::CreateEnrolmentTokenResponse { enrolment_token: token.expose_secret().to_owned() })
+                Ok(pb::CreateEnrolmentTokenResponse {
+                    enrolment_token: token.expose_secret().to_owned(),
+                })
             }
             .await,
         )

@@ -26,11 +26,18 @@ impl AuthService for Grpc {
         )
     }
 
-    async fn who_am_i(&self, request: Request<pb::WhoAmIRequest>) -> Result<Response<pb::WhoAmIResponse>, Status> {
+    async fn who_am_i(
+        &self,
+        request: Request<pb::WhoAmIRequest>,
+    ) -> Result<Response<pb::WhoAmIResponse>, Status> {
         let (call, _) = open(request);
-        call.answer(call.auth().and_then(|auth| self.app.who_am_i(auth)).map(|auth| pb::WhoAmIResponse {
-            principal_id: auth.principal.to_string(),
-            role: auth.role.as_str().to_owned(),
-        }))
+        call.answer(
+            call.auth()
+                .and_then(|auth| self.app.who_am_i(auth))
+                .map(|auth| pb::WhoAmIResponse {
+                    principal_id: auth.principal.to_string(),
+                    role: auth.role.as_str().to_owned(),
+                }),
+        )
     }
 }

@@ -1,10 +1,10 @@
 //! What every handler begins and ends with: who calls, and an answer or a status that names the request.
 
+use secrecy::SecretString;
 use skarv_domain::{
     auth::AuthContext,
     error::{Error, Result},
 };
-use secrecy::SecretString;
 use tonic::{Request, Response, Status};
 
 use super::status;
@@ -13,10 +13,10 @@ use crate::auth::layer::{Call, Caller};
 /// Takes a request apart.
 pub(super) fn open<T>(mut request: Request<T>) -> (Call, T) {
     // a request that did not come through the layer has no caller, so whatever needs one is refused
-    let call = request
-        .extensions_mut()
-        .remove::<Call>()
-        .unwrap_or_else(|| Call { id: String::new(), caller: Caller::Anyone });
+    let call = request.extensions_mut().remove::<Call>().unwrap_or_else(|| Call {
+        id: String::new(),
+        caller: Caller::Anyone,
+    });
     (call, request.into_inner())
 }
 
@@ -39,10 +39,15 @@ impl Call {
 
     /// The answer, or the status of what went wrong.
     pub(super) fn answer<T>(&self, result: Result<T>) -> Result<Response<T>, Status> {
-        result.map(Response::new).map_err(|error| status::status(&error, &self.id))
+        result
+            .map(Response::new)
+            .map_err(|error| status::status(&error, &self.id))
     }
 }
 
 fn unknown() -> Error {
-    Error::Unauthenticated { reason: "TOKEN_MISSING", problem: "the call has no token".to_owned() }
+    Error::Unauthenticated {
+        reason: "TOKEN_MISSING",
+        problem: "the call has no token".to_owned(),
+    }
 }

@@ -50,7 +50,9 @@ impl ConnectionService for Grpc {
             async {
                 let name = ConnectionName::parse("name", &request.name)?;
                 let found = self.app.connection_get(call.auth()?, &name).await?;
-                Ok(pb::GetConnectionResponse { connection: Some(self.encode_connection(&found)) })
+                Ok(pb::GetConnectionResponse {
+                    connection: Some(self.encode_connection(&found)),
+                })
             }
             .await,
         )
@@ -64,10 +66,20 @@ impl ConnectionService for Grpc {
         call.answer(
             async {
                 let parent = TenantName::parse("parent", &request.parent)?;
-                let page = PageRequest { size: request.page_size, token: request.page_token };
+                let page = PageRequest {
+                    size: request.page_size,
+                    token: request.page_token,
+                };
                 let page = self.app.connection_list(call.auth()?, &parent, &page).await?;
-                let connections = page.items.iter().map(|view| self.encode_connection(view)).collect();
-                Ok(pb::ListConnectionsResponse { connections, next_page_token: page.next_token })
+                let connections = page
+                    .items
+                    .iter()
+                    .map(|view| self.encode_connection(view))
+                    .collect();
+                Ok(pb::ListConnectionsResponse {
+                    connections,
+                    next_page_token: page.next_token,
+                })
             }
             .await,
         )
@@ -83,7 +95,9 @@ impl ConnectionService for Grpc {
                 let name = ConnectionName::parse("name", &request.name)?;
                 let secrets = decode_secrets(request.secrets);
                 let changed = self.app.credentials_set(call.auth()?, &name, secrets).await?;
-                Ok(pb::SetCredentialsResponse { connection: Some(self.encode_connection(&changed)) })
+                Ok(pb::SetCredentialsResponse {
+                    connection: Some(self.encode_connection(&changed)),
+                })
             }
             .await,
         )
@@ -98,7 +112,9 @@ impl ConnectionService for Grpc {
             async {
                 let name = ConnectionName::parse("name", &request.name)?;
                 let run = self.app.connection_test(call.auth()?, &name).await?;
-                Ok(pb::TestConnectionResponse { run: Some(self.encode_run(&run)) })
+                Ok(pb::TestConnectionResponse {
+                    run: Some(self.encode_run(&run)),
+                })
             }
             .await,
         )
@@ -106,19 +122,27 @@ impl ConnectionService for Grpc {
 }
 
 fn decode_create_connection(request: pb::CreateConnectionRequest) -> Result<CreateConnection> {
-    let connection = request.connection.ok_or_else(|| Error::invalid("connection", "is required"))?;
+    let connection = request
+        .connection
+        .ok_or_else(|| Error::invalid("connection", "is required"))?;
     Ok(CreateConnection {
         parent: TenantName::parse("parent", &request.parent)?,
         id: request.connection_id,
         connector: connection.connector,
         settings: connection.settings.into_iter().collect(),
         secrets: decode_secrets(request.secrets),
-        options: Options { request_id: request.request_id, validate_only: request.validate_only },
+        options: Options {
+            request_id: request.request_id,
+            validate_only: request.validate_only,
+        },
     })
 }
 
 fn decode_secrets(secrets: HashMap<String, String>) -> BTreeMap<String, SecretString> {
-    secrets.into_iter().map(|(name, secret)| (name, secret.into())).collect()
+    secrets
+        .into_iter()
+        .map(|(name, secret)| (name, secret.into()))
+        .collect()
 }
 
 impl Grpc {
@@ -129,8 +153,15 @@ impl Grpc {
             connector: connection.connector.clone(),
             settings: connection.settings.clone().into_iter().collect(),
             state: encode_state(connection.state).into(),
-            block_reason: connection.block_reason.as_ref().map(|reason| self.encode_reason(reason)),
-            shop_ref: connection.shop_ref.as_ref().map(ToString::to_string).unwrap_or_default(),
+            block_reason: connection
+                .block_reason
+                .as_ref()
+                .map(|reason| self.encode_reason(reason)),
+            shop_ref: connection
+                .shop_ref
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
             verified: view.verified,
             etag: connection.etag.to_string(),
             create_time: Some(encode_time(connection.created_at)),

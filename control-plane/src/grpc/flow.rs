@@ -9,7 +9,8 @@ use skarv_proto::{
     convert::{
         Malformed,
         settings::{
-            decode_order_settings, decode_template, encode_order_settings, encode_stream_kind, encode_template, encode_time,
+            decode_order_settings, decode_template, encode_order_settings, encode_stream_kind,
+            encode_template, encode_time,
         },
     },
     v1::{self as pb, flow_service_server::FlowService},
@@ -35,19 +36,27 @@ impl FlowService for Grpc {
             async {
                 let (auth, create) = (call.auth()?, decode_create_flow(request)?);
                 let made = self.app.flow_create(auth, create).await?;
-                self.once(made, |view| pb::CreateFlowResponse { flow: Some(encode_flow(view)) }).await
+                self.once(made, |view| pb::CreateFlowResponse {
+                    flow: Some(encode_flow(view)),
+                })
+                .await
             }
             .await,
         )
     }
 
-    async fn get_flow(&self, request: Request<pb::GetFlowRequest>) -> Result<Response<pb::GetFlowResponse>, Status> {
+    async fn get_flow(
+        &self,
+        request: Request<pb::GetFlowRequest>,
+    ) -> Result<Response<pb::GetFlowResponse>, Status> {
         let (call, request) = open(request);
         call.answer(
             async {
                 let name = FlowName::parse("name", &request.name)?;
                 let flow = self.app.flow_get(call.auth()?, &name).await?;
-                Ok(pb::GetFlowResponse { flow: Some(encode_flow(&flow)) })
+                Ok(pb::GetFlowResponse {
+                    flow: Some(encode_flow(&flow)),
+                })
             }
             .await,
         )
@@ -61,10 +70,16 @@ impl FlowService for Grpc {
         call.answer(
             async {
                 let parent = TenantName::parse("parent", &request.parent)?;
-                let page = PageRequest { size: request.page_size, token: request.page_token };
+                let page = PageRequest {
+                    size: request.page_size,
+                    token: request.page_token,
+                };
                 let page = self.app.flow_list(call.auth()?, &parent, &page).await?;
                 let flows = page.items.iter().map(encode_flow).collect();
-                Ok(pb::ListFlowsResponse { flows, next_page_token: page.next_token })
+                Ok(pb::ListFlowsResponse {
+                    flows,
+                    next_page_token: page.next_token,
+                })
             }
             .await,
         )
@@ -79,7 +94,9 @@ impl FlowService for Grpc {
             async {
                 let name = FlowName::parse("name", &request.name)?;
                 let flow = self.app.flow_activate(call.auth()?, &name).await?;
-                Ok(pb::ActivateFlowResponse { flow: Some(encode_flow(&flow)) })
+                Ok(pb::ActivateFlowResponse {
+                    flow: Some(encode_flow(&flow)),
+                })
             }
             .await,
         )
@@ -94,7 +111,9 @@ impl FlowService for Grpc {
             async {
                 let name = FlowName::parse("name", &request.name)?;
                 let flow = self.app.flow_pause(call.auth()?, &name).await?;
-                Ok(pb::PauseFlowResponse { flow: Some(encode_flow(&flow)) })
+                Ok(pb::PauseFlowResponse {
+                    flow: Some(encode_flow(&flow)),
+                })
             }
             .await,
         )
@@ -109,7 +128,9 @@ impl FlowService for Grpc {
             async {
                 let parent = FlowName::parse("parent", &request.parent)?;
                 let streams = self.app.stream_list(call.auth()?, &parent).await?;
-                Ok(pb::ListStreamsResponse { streams: streams.iter().map(|view| self.encode_stream(view)).collect() })
+                Ok(pb::ListStreamsResponse {
+                    streams: streams.iter().map(|view| self.encode_stream(view)).collect(),
+                })
             }
             .await,
         )
@@ -124,7 +145,9 @@ impl FlowService for Grpc {
             async {
                 let name = StreamName::parse("name", &request.name)?;
                 let run = self.app.stream_run(call.auth()?, &name).await?;
-                Ok(pb::RunStreamResponse { run: Some(self.encode_run(&run)) })
+                Ok(pb::RunStreamResponse {
+                    run: Some(self.encode_run(&run)),
+                })
             }
             .await,
         )
@@ -132,17 +155,26 @@ impl FlowService for Grpc {
 }
 
 fn decode_create_flow(request: pb::CreateFlowRequest) -> Result<CreateFlow> {
-    let flow = request.flow.ok_or_else(|| Error::invalid("flow", "is required"))?;
-    let template = decode_template(flow.template()).ok_or_else(|| Error::invalid("flow.template", "is required"))?;
-    let orders = flow.order_settings.ok_or_else(|| Error::invalid("flow.order_settings", "is required"))?;
+    let flow = request
+        .flow
+        .ok_or_else(|| Error::invalid("flow", "is required"))?;
+    let template =
+        decode_template(flow.template()).ok_or_else(|| Error::invalid("flow.template", "is required"))?;
+    let orders = flow
+        .order_settings
+        .ok_or_else(|| Error::invalid("flow.order_settings", "is required"))?;
     Ok(CreateFlow {
         parent: TenantName::parse("parent", &request.parent)?,
         id: request.flow_id,
         template,
         shop: ConnectionName::parse("flow.shop_connection", &flow.shop_connection)?,
         erp: ConnectionName::parse("flow.erp_connection", &flow.erp_connection)?,
-        orders: decode_order_settings(orders).map_err(|malformed| inside("flow.order_settings", &malformed))?,
-        options: Options { request_id: request.request_id, validate_only: request.validate_only },
+        orders: decode_order_settings(orders)
+            .map_err(|malformed| inside("flow.order_settings", &malformed))?,
+        options: Options {
+            request_id: request.request_id,
+            validate_only: request.validate_only,
+        },
     })
 }
 
@@ -181,7 +213,10 @@ impl Grpc {
             name: name.to_string(),
             kind: encode_stream_kind(stream.kind).into(),
             state: encode_stream_state(stream.state).into(),
-            block_reason: stream.block_reason.as_ref().map(|reason| self.encode_reason(reason)),
+            block_reason: stream
+                .block_reason
+                .as_ref()
+                .map(|reason| self.encode_reason(reason)),
             interval: prost_types::Duration::try_from(stream.interval).ok(),
             last_ok_time: stream.last_ok_at.map(encode_time),
             active_run: stream.active_run.map(run).unwrap_or_default(),

@@ -29,7 +29,9 @@ impl RecordService for Grpc {
             async {
                 let name = RecordName::parse("name", &request.name)?;
                 let record = self.app.record_get(call.auth()?, &name).await?;
-                Ok(pb::GetRecordResponse { record: Some(self.encode_record(&record)) })
+                Ok(pb::GetRecordResponse {
+                    record: Some(self.encode_record(&record)),
+                })
             }
             .await,
         )
@@ -44,25 +46,40 @@ impl RecordService for Grpc {
             async {
                 let parent = StreamName::parse("parent", &request.parent)?;
                 let state = decode_state(request.state());
-                let page = PageRequest { size: request.page_size, token: request.page_token };
+                let page = PageRequest {
+                    size: request.page_size,
+                    token: request.page_token,
+                };
                 let page = self.app.record_list(call.auth()?, &parent, state, &page).await?;
                 let records = page.items.iter().map(|view| self.encode_record(view)).collect();
-                Ok(pb::ListRecordsResponse { records, next_page_token: page.next_token })
+                Ok(pb::ListRecordsResponse {
+                    records,
+                    next_page_token: page.next_token,
+                })
             }
             .await,
         )
     }
 
-    async fn get_story(&self, request: Request<pb::GetStoryRequest>) -> Result<Response<pb::GetStoryResponse>, Status> {
+    async fn get_story(
+        &self,
+        request: Request<pb::GetStoryRequest>,
+    ) -> Result<Response<pb::GetStoryResponse>, Status> {
         let (call, request) = open(request);
         call.answer(
             async {
                 let name = RecordName::parse("name", &request.name)?;
                 let story = self.app.record_story(call.auth()?, &name).await?;
-                let tenant = TenantName { tenant: name.stream.flow.tenant };
+                let tenant = TenantName {
+                    tenant: name.stream.flow.tenant,
+                };
                 Ok(pb::GetStoryResponse {
                     record: Some(self.encode_record(&story.record)),
-                    events: story.events.iter().map(|event| self.encode_event(&tenant, event)).collect(),
+                    events: story
+                        .events
+                        .iter()
+                        .map(|event| self.encode_event(&tenant, event))
+                        .collect(),
                 })
             }
             .await,
@@ -77,8 +94,13 @@ impl RecordService for Grpc {
         call.answer(
             async {
                 let parent = StreamName::parse("parent", &request.parent)?;
-                let run = self.app.record_replay(call.auth()?, &parent, request.source_keys).await?;
-                Ok(pb::ReplayRecordsResponse { run: Some(self.encode_run(&run)) })
+                let run = self
+                    .app
+                    .record_replay(call.auth()?, &parent, request.source_keys)
+                    .await?;
+                Ok(pb::ReplayRecordsResponse {
+                    run: Some(self.encode_run(&run)),
+                })
             }
             .await,
         )
@@ -102,7 +124,10 @@ impl Grpc {
         pb::RecordEvent {
             time: Some(encode_time(event.at)),
             what: event.what.clone(),
-            run: event.run.map(|run| format!("{tenant}/runs/{run}")).unwrap_or_default(),
+            run: event
+                .run
+                .map(|run| format!("{tenant}/runs/{run}"))
+                .unwrap_or_default(),
             facts: event.facts.clone().into_iter().collect(),
             reason: event.reason.as_ref().map(|reason| self.encode_reason(reason)),
         }
@@ -112,7 +137,10 @@ impl Grpc {
 fn encode_amount(amount: &Amount) -> Option<pb::Money> {
     let currency: Currency = amount.currency.parse().ok()?;
     let money = Money::from_minor(amount.minor, currency);
-    Some(pb::Money { amount: money.amount.to_string(), currency_code: currency.code().to_owned() })
+    Some(pb::Money {
+        amount: money.amount.to_string(),
+        currency_code: currency.code().to_owned(),
+    })
 }
 
 fn encode_state(state: RecordState) -> pb::RecordState {
@@ -144,7 +172,12 @@ mod tests {
 
     #[test]
     fn an_amount_keeps_its_ore() {
-        let amount = |minor, currency: &str| encode_amount(&Amount { minor, currency: currency.to_owned() });
+        let amount = |minor, currency: &str| {
+            encode_amount(&Amount {
+                minor,
+                currency: currency.to_owned(),
+            })
+        };
         assert_eq!(amount(124_900, "SEK").unwrap().amount, "1249.00");
         assert_eq!(amount(-1, "SEK").unwrap().amount, "-0.01");
         assert_eq!(amount(500, "JPY").unwrap().amount, "500");

@@ -21,40 +21,59 @@ use crate::app::{
 
 #[tonic::async_trait]
 impl RunService for Grpc {
-    async fn get_run(&self, request: Request<pb::GetRunRequest>) -> Result<Response<pb::GetRunResponse>, Status> {
+    async fn get_run(
+        &self,
+        request: Request<pb::GetRunRequest>,
+    ) -> Result<Response<pb::GetRunResponse>, Status> {
         let (call, request) = open(request);
         call.answer(
             async {
                 let name = RunName::parse("name", &request.name)?;
                 let run = self.app.run_get(call.auth()?, &name).await?;
-                Ok(pb::GetRunResponse { run: Some(self.encode_run(&run)) })
+                Ok(pb::GetRunResponse {
+                    run: Some(self.encode_run(&run)),
+                })
             }
             .await,
         )
     }
 
-    async fn list_runs(&self, request: Request<pb::ListRunsRequest>) -> Result<Response<pb::ListRunsResponse>, Status> {
+    async fn list_runs(
+        &self,
+        request: Request<pb::ListRunsRequest>,
+    ) -> Result<Response<pb::ListRunsResponse>, Status> {
         let (call, request) = open(request);
         call.answer(
             async {
                 let parent = TenantName::parse("parent", &request.parent)?;
-                let page = PageRequest { size: request.page_size, token: request.page_token };
+                let page = PageRequest {
+                    size: request.page_size,
+                    token: request.page_token,
+                };
                 let page = self.app.run_list(call.auth()?, &parent, &page).await?;
                 let runs = page.items.iter().map(|view| self.encode_run(view)).collect();
-                Ok(pb::ListRunsResponse { runs, next_page_token: page.next_token })
+                Ok(pb::ListRunsResponse {
+                    runs,
+                    next_page_token: page.next_token,
+                })
             }
             .await,
         )
     }
 
-    async fn wait_run(&self, request: Request<pb::WaitRunRequest>) -> Result<Response<pb::WaitRunResponse>, Status> {
+    async fn wait_run(
+        &self,
+        request: Request<pb::WaitRunRequest>,
+    ) -> Result<Response<pb::WaitRunResponse>, Status> {
         let (call, request) = open(request);
         call.answer(
             async {
                 let name = RunName::parse("name", &request.name)?;
                 let timeout = request.timeout.map(decode_timeout).transpose()?;
                 let run = self.app.run_wait(call.auth()?, &name, timeout).await?;
-                Ok(pb::WaitRunResponse { run: Some(self.encode_run(&run)) })
+                Ok(pb::WaitRunResponse {
+                    run: Some(self.encode_run(&run)),
+                })
             }
             .await,
         )
@@ -118,6 +137,24 @@ fn encode_phase(phase: Phase) -> pb::RunState {
 }
 
 fn encode_totals(totals: Totals) -> pb::RunTotals {
-    let Totals { read, written, adopted, unchanged, dropped, parked, unknown, retries } = totals;
-    pb::RunTotals { read, written, adopted, unchanged, dropped, parked, unknown, retries }
+    let Totals {
+        read,
+        written,
+        adopted,
+        unchanged,
+        dropped,
+        parked,
+        unknown,
+        retries,
+    } = totals;
+    pb::RunTotals {
+        read,
+        written,
+        adopted,
+        unchanged,
+        dropped,
+        parked,
+        unknown,
+        retries,
+    }
 }

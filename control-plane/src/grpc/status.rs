@@ -19,7 +19,9 @@ pub(crate) fn status(error: &Error, request_id: &str) -> Status {
     add_details(&mut details, error, reason);
     if let Error::Internal(fault) = error {
         tracing::error!(request_id, fault, "a request failed through a fault of ours");
-        let told = format!("something went wrong on our side, nothing was changed; tell support the request id {request_id}");
+        let told = format!(
+            "something went wrong on our side, nothing was changed; tell support the request id {request_id}"
+        );
         return Status::with_error_details(code, told, details);
     }
     tracing::debug!(request_id, reason, %error, "a request was refused");
@@ -88,7 +90,10 @@ mod tests {
         let status = status(&Error::invalid("tenant.org_number", "must be ten digits"), "r1");
         assert_eq!(status.code(), Code::InvalidArgument);
         let details = status.get_error_details();
-        assert_eq!(details.bad_request().unwrap().field_violations[0].field, "tenant.org_number");
+        assert_eq!(
+            details.bad_request().unwrap().field_violations[0].field,
+            "tenant.org_number"
+        );
         assert_eq!(details.request_info().unwrap().request_id, "r1");
         assert_eq!(details.error_info().unwrap().domain, "skarv");
     }
@@ -103,14 +108,25 @@ mod tests {
 
     #[test]
     fn what_may_work_later_says_when() {
-        let error = Error::Unavailable { problem: "the store is busy".to_owned(), retry: Duration::from_secs(2) };
-        let retry = status(&error, "r3").get_error_details().retry_info().unwrap().retry_delay;
+        let error = Error::Unavailable {
+            problem: "the store is busy".to_owned(),
+            retry: Duration::from_secs(2),
+        };
+        let retry = status(&error, "r3")
+            .get_error_details()
+            .retry_info()
+            .unwrap()
+            .retry_delay;
         assert_eq!(retry, Some(Duration::from_secs(2)));
     }
 
     #[test]
     fn a_precondition_carries_its_reason_and_subject() {
-        let error = Error::precondition("CONNECTION_NOT_TESTED", "tenants/a/connections/shop", "test it first");
+        let error = Error::precondition(
+            "CONNECTION_NOT_TESTED",
+            "tenants/a/connections/shop",
+            "test it first",
+        );
         let details = status(&error, "r4").get_error_details();
         assert_eq!(details.error_info().unwrap().reason, "CONNECTION_NOT_TESTED");
         let failure = details.precondition_failure().unwrap();

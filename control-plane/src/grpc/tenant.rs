@@ -24,7 +24,10 @@ impl TenantService for Grpc {
             async {
                 let (auth, create) = (call.auth()?, decode_create_tenant(request)?);
                 let made = self.app.tenant_create(auth, create).await?;
-                self.once(made, |tenant| pb::CreateTenantResponse { tenant: Some(encode_tenant(tenant)) }).await
+                self.once(made, |tenant| pb::CreateTenantResponse {
+                    tenant: Some(encode_tenant(tenant)),
+                })
+                .await
             }
             .await,
         )
@@ -39,7 +42,9 @@ impl TenantService for Grpc {
             async {
                 let name = TenantName::parse("name", &request.name)?;
                 let tenant = self.app.tenant_get(call.auth()?, &name).await?;
-                Ok(pb::GetTenantResponse { tenant: Some(encode_tenant(&tenant)) })
+                Ok(pb::GetTenantResponse {
+                    tenant: Some(encode_tenant(&tenant)),
+                })
             }
             .await,
         )
@@ -52,10 +57,16 @@ impl TenantService for Grpc {
         let (call, request) = open(request);
         call.answer(
             async {
-                let page = PageRequest { size: request.page_size, token: request.page_token };
+                let page = PageRequest {
+                    size: request.page_size,
+                    token: request.page_token,
+                };
                 let page = self.app.tenant_list(call.auth()?, &page).await?;
                 let tenants = page.items.iter().map(encode_tenant).collect();
-                Ok(pb::ListTenantsResponse { tenants, next_page_token: page.next_token })
+                Ok(pb::ListTenantsResponse {
+                    tenants,
+                    next_page_token: page.next_token,
+                })
             }
             .await,
         )
@@ -63,18 +74,26 @@ impl TenantService for Grpc {
 }
 
 fn decode_create_tenant(request: pb::CreateTenantRequest) -> Result<CreateTenant> {
-    let tenant = request.tenant.ok_or_else(|| Error::invalid("tenant", "is required"))?;
+    let tenant = request
+        .tenant
+        .ok_or_else(|| Error::invalid("tenant", "is required"))?;
     Ok(CreateTenant {
         id: request.tenant_id,
         display_name: tenant.display_name,
         org_number: tenant.org_number,
-        options: Options { request_id: request.request_id, validate_only: request.validate_only },
+        options: Options {
+            request_id: request.request_id,
+            validate_only: request.validate_only,
+        },
     })
 }
 
 fn encode_tenant(tenant: &Tenant) -> pb::Tenant {
     pb::Tenant {
-        name: TenantName { tenant: tenant.slug.clone() }.to_string(),
+        name: TenantName {
+            tenant: tenant.slug.clone(),
+        }
+        .to_string(),
         display_name: tenant.name.clone(),
         org_number: tenant.org_number.clone(),
         etag: tenant.etag.to_string(),

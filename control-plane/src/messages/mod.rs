@@ -66,7 +66,10 @@ impl Language {
     }
 
     fn fix(&self, reason: &Reason) -> String {
-        self.fixes.get(&reason.fix).map(|sentence| fill(sentence, reason)).unwrap_or_default()
+        self.fixes
+            .get(&reason.fix)
+            .map(|sentence| fill(sentence, reason))
+            .unwrap_or_default()
     }
 }
 
@@ -110,7 +113,10 @@ mod tests {
     }
 
     fn shape(sentences: &BTreeMap<String, String>) -> BTreeMap<&str, BTreeSet<&str>> {
-        sentences.iter().map(|(code, sentence)| (code.as_str(), placeholders(sentence))).collect()
+        sentences
+            .iter()
+            .map(|(code, sentence)| (code.as_str(), placeholders(sentence)))
+            .collect()
     }
 
     #[test]
@@ -130,7 +136,11 @@ mod tests {
             .with("currency", "SEK")
             .fix("correct_order_rows");
         let explained = messages.explain(&reason);
-        assert!(explained.message_en.contains("124.00 SEK"), "{}", explained.message_en);
+        assert!(
+            explained.message_en.contains("124.00 SEK"),
+            "{}",
+            explained.message_en
+        );
         assert!(!explained.fix_sv.is_empty());
     }
 
@@ -149,7 +159,11 @@ mod tests {
     fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             if path.is_dir() && !["fake", "tests", "fixtures"].contains(&name.as_str()) {
                 sources(&path, found);
             } else if name.ends_with(".rs") && name != "tests.rs" {
@@ -158,32 +172,51 @@ mod tests {
         }
     }
 
-    /// The first text literal after each of these beginnings.
-    fn literals(code: &str, beginnings: &[&str]) -> BTreeSet<String> {
-        let after = |beginning: &&str| {
-            let parts: Vec<_> = code.split(beginning).skip(1).map(str::to_owned).collect();
-            parts
-        };
-        let rests = beginnings.iter().flat_map(after);
-        rests.filter_map(|rest| rest.split_once('"').map(|(literal, _)| literal.to_owned())).collect()
+    /// The text literals that follow each of these beginnings: the first, and with `both` one right after it.
+    fn literals(code: &str, beginnings: &[&str], both: bool) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        for rest in beginnings.iter().flat_map(|beginning| code.split(beginning).skip(1)) {
+            let Some((first, after)) = rest.split_once('"') else { continue };
+            let second = after.strip_prefix(", \"").and_then(|next| next.split_once('"')).map(|(second, _)| second);
+            found.extend(if both { second } else { Some(first) }.map(str::to_owned));
+        }
+        found
     }
 
+    /// How the code writes a reason, helpers of single connectors included.
+    const BEGINNINGS: [&str; 11] = [
+        "data(\"",
+        "configuration(\"",
+        "credentials(\"",
+        "transient(\"",
+        "Class::Transient, \"",
+        "Class::RateLimited, \"",
+        "Class::Credentials, \"",
+        "Class::Configuration, \"",
+        "Class::UnknownOutcome, \"",
+        "trouble(\"",
+        "about_",
+    ];
+
     #[test]
-    fn every_reason_that_connectors_and_agents_give_has_a_sentence() {
+    fn every_reason_that_is_given_has_a_sentence() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let mut files = Vec::new();
-        sources(&root.join("connectors"), &mut files);
-        sources(&root.join("agent/src"), &mut files);
+        for folder in ["connectors", "agent/src", "control-plane/store/src", "control-plane/src/app"] {
+            sources(&root.join(folder), &mut files);
+        }
         let messages = Messages::embedded().unwrap();
         let (mut reasons, mut fixes) = (BTreeSet::new(), BTreeSet::new());
         for file in files {
             let text = fs::read_to_string(file).unwrap();
-            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-            let kinds = ["data(\"", "configuration(\"", "credentials(\"", "transient(\"", "RateLimited, \"", "UnknownOutcome, \""];
-            reasons.extend(literals(code, &kinds));
-            fixes.extend(literals(code, &[".fix(\""]));
+            let code = text.split("mod tests").next().unwrap_or_default();
+            let code = code.replace("about_account(\"", "about_").replace("about_year(\"", "about_");
+            reasons.extend(literals(&code, &BEGINNINGS, false));
+            fixes.extend(literals(&code, &[".fix(\""], false));
+            fixes.extend(literals(&code, &BEGINNINGS[..4], true));
         }
-        assert!(reasons.len() > 10, "the search found too little: {reasons:?}");
+        reasons.retain(|code| !code.contains(|c: char| !c.is_ascii_lowercase() && c != '_'));
+        assert!(reasons.len() > 80 && fixes.len() > 30, "the search found too little");
         let missing: Vec<_> = reasons.iter().filter(|code| !messages.sv.reasons.contains_key(*code)).collect();
         assert!(missing.is_empty(), "no sentence for {missing:?}");
         let missing: Vec<_> = fixes.iter().filter(|code| !messages.sv.fixes.contains_key(*code)).collect();

@@ -104,6 +104,8 @@ pub(super) const ACCOUNTS: [Account; 29] = [
     sales(3521, "Fakturerade frakter EU-land", 7),
     sales(3522, "Fakturerade frakter export", 5),
     sales(3540, "Faktureringsavgifter och inslagning", 1),
+    sales(3541, "Faktureringsavgifter EU-land", 7),
+    sales(3542, "Faktureringsavgifter export", 5),
     sales(3740, "Öres- och kronutjämning", 8),
     balance(3960, "Valutakursvinster"),
     balance(6570, "Bankkostnader"),

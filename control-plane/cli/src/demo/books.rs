@@ -76,7 +76,10 @@ pub struct Admin {
 impl Admin {
     /// Behind the counter of the simulator whose admin endpoints are here.
     pub fn new(url: String) -> anyhow::Result<Self> {
-        let http = Client::new(ClientConfig { allow_private: true, ..ClientConfig::default() })?;
+        let http = Client::new(ClientConfig {
+            allow_private: true,
+            ..ClientConfig::default()
+        })?;
         Ok(Self { http, url })
     }
 
@@ -105,7 +108,11 @@ impl Admin {
     }
 
     async fn send<T: DeserializeOwned>(&self, request: Request) -> anyhow::Result<T> {
-        let answer = self.http.send(request).await.with_context(|| format!("asking {}", self.url))?;
+        let answer = self
+            .http
+            .send(request)
+            .await
+            .with_context(|| format!("asking {}", self.url))?;
         if !answer.status.is_success() {
             bail!("{} answered {}: {}", self.url, answer.status, answer.text());
         }

@@ -84,7 +84,11 @@ fn exempt(order: &ShopOrder, terms: &Terms) -> Option<&'static str> {
 
 /// Holds the books against each other.
 pub fn compare(shop: &ShopBooks, erp: &ErpBooks, parked: &Parked, terms: &Terms) -> Comparison {
-    let mut found = Comparison { orders_in_shop: shop.orders.len(), invoices_in_erp: erp.invoices.len(), ..Default::default() };
+    let mut found = Comparison {
+        orders_in_shop: shop.orders.len(),
+        invoices_in_erp: erp.invoices.len(),
+        ..Default::default()
+    };
     let mut wanted = BTreeMap::new();
     let mut faulty = Parked::new();
     for order in &shop.orders {
@@ -110,7 +114,9 @@ fn count_invoices(found: &mut Comparison, wanted: &BTreeMap<String, &ShopOrder>,
         match wanted.get(&invoice.reference) {
             None => found.unexpected += 1,
             Some(_) if !seen.insert(&invoice.reference) => found.duplicates += 1,
-            Some(order) if order.total != invoice.gross || order.currency != invoice.currency => found.wrong_amount += 1,
+            Some(order) if order.total != invoice.gross || order.currency != invoice.currency => {
+                found.wrong_amount += 1
+            }
             Some(_) => {}
         }
     }
@@ -119,7 +125,12 @@ fn count_invoices(found: &mut Comparison, wanted: &BTreeMap<String, &ShopOrder>,
     found.duplicate_contacts = erp.contacts.len() - numbers.len();
 }
 
-fn count_sums(found: &mut Comparison, wanted: &BTreeMap<String, &ShopOrder>, shop: &ShopBooks, erp: &ErpBooks) {
+fn count_sums(
+    found: &mut Comparison,
+    wanted: &BTreeMap<String, &ShopOrder>,
+    shop: &ShopBooks,
+    erp: &ErpBooks,
+) {
     let mut sums = BTreeMap::<&str, (Decimal, Decimal)>::new();
     sums.entry(&shop.default_currency).or_default();
     for order in wanted.values() {
@@ -131,7 +142,10 @@ fn count_sums(found: &mut Comparison, wanted: &BTreeMap<String, &ShopOrder>, sho
     let difference: Decimal = sums.values().map(|(shop, erp)| (shop - erp).abs()).sum();
     found.difference = format!("{difference:.2}");
     for (currency, (ours, theirs)) in sums {
-        let both = Sums { shop: format!("{ours:.2}"), erp: format!("{theirs:.2}") };
+        let both = Sums {
+            shop: format!("{ours:.2}"),
+            erp: format!("{theirs:.2}"),
+        };
         if currency == shop.default_currency {
             found.sum_shop = both.shop;
             found.sum_erp = both.erp;
@@ -146,18 +160,55 @@ fn problems(found: &Comparison, faulty: &Parked, parked: &Parked) -> Vec<String>
     let exempt: usize = found.not_eligible.values().sum();
     let parked_count: usize = found.parked.values().sum();
     let laws = [
-        (found.orders_in_shop == found.orders_eligible + exempt, "orders in the shop = eligible + not eligible"),
-        (found.orders_eligible == found.invoices_in_erp + parked_count, "eligible = invoiced + parked"),
-        (parked == faulty, "parked orders are exactly those made faulty on purpose, for those reasons"),
-        (found.orders_eligible * 100 >= found.orders_in_shop * 80, "at least 80 % of the orders are eligible"),
+        (
+            found.orders_in_shop == found.orders_eligible + exempt,
+            "orders in the shop = eligible + not eligible",
+        ),
+        (
+            found.orders_eligible == found.invoices_in_erp + parked_count,
+            "eligible = invoiced + parked",
+        ),
+        (
+            parked == faulty,
+            "parked orders are exactly those made faulty on purpose, for those reasons",
+        ),
+        (
+            found.orders_eligible * 100 >= found.orders_in_shop * 80,
+            "at least 80 % of the orders are eligible",
+        ),
         (found.missing == 0, "no order is missing in the accounting system"),
         (found.duplicates == 0, "no order is invoiced twice"),
-        (found.unexpected == 0, "every invoice belongs to an order that was to be invoiced"),
-        (found.wrong_amount == 0, "every invoice comes to what its order comes to"),
+        (
+            found.unexpected == 0,
+            "every invoice belongs to an order that was to be invoiced",
+        ),
+        (
+            found.wrong_amount == 0,
+            "every invoice comes to what its order comes to",
+        ),
         (found.duplicate_contacts == 0, "no customer has two cards"),
         (found.difference == "0.00", "the two ledgers differ by 0.00"),
     ];
-    laws.into_iter().filter(|(holds, _)| !holds).map(|(_, law)| format!("does not hold: {law}")).collect()
+    let broken = laws
+        .into_iter()
+        .filter(|(holds, _)| !holds)
+        .map(|(_, law)| format!("does not hold: {law}"));
+    broken.chain(strays(faulty, parked)).collect()
+}
+
+/// Orders that are parked and should not be, or the other way round, by id.
+fn strays(faulty: &Parked, parked: &Parked) -> impl Iterator<Item = String> {
+    let only_in = |one: &Parked, other: &Parked, what: &str| -> Vec<String> {
+        let strays = one.iter().filter(|(id, why)| other.get(*id) != Some(why));
+        strays
+            .take(10)
+            .map(|(id, why)| format!("order {id}: {what} {why}"))
+            .collect()
+    };
+    let parked_only = only_in(parked, faulty, "parked, unexpectedly, for");
+    parked_only
+        .into_iter()
+        .chain(only_in(faulty, parked, "not parked, though made faulty by"))
 }
 
 #[cfg(test)]
@@ -179,20 +230,45 @@ mod tests {
     }
 
     fn invoice(id: u32, gross: &str) -> ErpInvoice {
-        ErpInvoice { reference: format!("abc123-{id}"), gross: gross.parse().unwrap(), currency: "SEK".to_owned() }
+        ErpInvoice {
+            reference: format!("abc123-{id}"),
+            gross: gross.parse().unwrap(),
+            currency: "SEK".to_owned(),
+        }
     }
 
     fn compared(orders: Vec<ShopOrder>, invoices: Vec<ErpInvoice>, parked: &Parked) -> Comparison {
-        let shop = ShopBooks { orders, default_currency: "SEK".to_owned() };
-        let terms = Terms { start_at: "2026-11-01T00:00:00Z".parse().unwrap(), shop_ref: "abc123".to_owned() };
-        compare(&shop, &ErpBooks { invoices, contacts: Vec::new() }, parked, &terms)
+        let shop = ShopBooks {
+            orders,
+            default_currency: "SEK".to_owned(),
+        };
+        let terms = Terms {
+            start_at: "2026-11-01T00:00:00Z".parse().unwrap(),
+            shop_ref: "abc123".to_owned(),
+        };
+        compare(
+            &shop,
+            &ErpBooks {
+                invoices,
+                contacts: Vec::new(),
+            },
+            parked,
+            &terms,
+        )
     }
 
     #[test]
     fn equal_books_have_no_problem() {
-        let found = compared(vec![order(1, "10.00", &[10, 2]), order(2, "5.50", &[2])], vec![invoice(1, "10.00"), invoice(2, "5.5")], &Parked::new());
+        let found = compared(
+            vec![order(1, "10.00", &[10, 2]), order(2, "5.50", &[2])],
+            vec![invoice(1, "10.00"), invoice(2, "5.5")],
+            &Parked::new(),
+        );
         assert_eq!(found.problems, [""; 0]);
-        assert_eq!((found.sum_shop.as_str(), found.sum_erp.as_str()), ("15.50", "15.50"));
+        assert_eq!(
+            (found.sum_shop.as_str(), found.sum_erp.as_str()),
+            ("15.50", "15.50")
+        );
     }
 
     #[test]
@@ -200,11 +276,23 @@ mod tests {
         let orders = || vec![order(1, "10.00", &[2]), order(2, "5.50", &[2])];
         let lost = compared(orders(), vec![invoice(1, "10.00")], &Parked::new());
         assert_eq!((lost.missing, lost.difference.as_str()), (1, "5.50"));
-        let doubled = compared(orders(), vec![invoice(1, "10.00"), invoice(1, "10.00"), invoice(2, "5.50")], &Parked::new());
+        let doubled = compared(
+            orders(),
+            vec![invoice(1, "10.00"), invoice(1, "10.00"), invoice(2, "5.50")],
+            &Parked::new(),
+        );
         assert_eq!(doubled.duplicates, 1);
-        let skewed = compared(orders(), vec![invoice(1, "10.01"), invoice(2, "5.49")], &Parked::new());
+        let skewed = compared(
+            orders(),
+            vec![invoice(1, "10.01"), invoice(2, "5.49")],
+            &Parked::new(),
+        );
         assert_eq!((skewed.wrong_amount, skewed.difference.as_str()), (2, "0.00"));
-        assert!([lost, doubled, skewed].iter().all(|found| !found.problems.is_empty()));
+        assert!(
+            [lost, doubled, skewed]
+                .iter()
+                .all(|found| !found.problems.is_empty())
+        );
     }
 
     #[test]
@@ -212,18 +300,32 @@ mod tests {
         let mut bad = order(1, "10.00", &[2]);
         bad.faulty = Some("sum_mismatch".to_owned());
         let parked = |why: &str| Parked::from([("1".to_owned(), why.to_owned())]);
-        assert_eq!(compared(vec![bad.clone()], Vec::new(), &parked("sum_mismatch")).problems, [""; 0]);
-        assert!(!compared(vec![bad], Vec::new(), &parked("no_rows")).problems.is_empty());
+        assert_eq!(
+            compared(vec![bad.clone()], Vec::new(), &parked("sum_mismatch")).problems,
+            [""; 0]
+        );
+        assert!(
+            !compared(vec![bad], Vec::new(), &parked("no_rows"))
+                .problems
+                .is_empty()
+        );
     }
 
     #[test]
     fn cancelled_and_unpaid_orders_are_not_expected() {
         let found = compared(
-            vec![order(1, "1.00", &[2, 6]), order(2, "1.00", &[10]), order(3, "1.00", &[2])],
+            vec![
+                order(1, "1.00", &[2, 6]),
+                order(2, "1.00", &[10]),
+                order(3, "1.00", &[2]),
+            ],
             vec![invoice(3, "1.00")],
             &Parked::new(),
         );
-        assert_eq!(found.not_eligible, BTreeMap::from([("cancelled", 1), ("not_in_trigger_state", 1)]));
+        assert_eq!(
+            found.not_eligible,
+            BTreeMap::from([("cancelled", 1), ("not_in_trigger_state", 1)])
+        );
         assert_eq!(found.missing, 0);
     }
 }

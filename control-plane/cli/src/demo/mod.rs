@@ -20,7 +20,11 @@ use tokio::time::Instant;
 pub use stage::Stage;
 pub use summary::Summary;
 
-use self::{books::{ErpBooks, ShopBooks}, compare::Terms, setup::SetUp};
+use self::{
+    books::{ErpBooks, ShopBooks},
+    compare::Terms,
+    setup::SetUp,
+};
 
 /// How long one demo may take before it is called stuck.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -74,23 +78,38 @@ impl Demo {
         }
         let start_at = now - TimeDelta::days(30);
         let set_up = setup::set_up(&stage.api, "angstroms-kok", &stage.systems(), start_at).await?;
-        Ok(Self { stage, set_up, start_at, began: Instant::now() })
+        Ok(Self {
+            stage,
+            set_up,
+            start_at,
+            began: Instant::now(),
+        })
     }
 
     /// Waits until everything there is is settled, then holds the ledgers against each other.
     pub async fn finish(&self, options: &Options) -> anyhow::Result<Summary> {
         let settled = watch::until_settled(&self.stage.api, &self.set_up, options);
-        tokio::time::timeout(PATIENCE, settled).await.context("the demo did not finish in ten minutes")??;
+        tokio::time::timeout(PATIENCE, settled)
+            .await
+            .context("the demo did not finish in ten minutes")??;
         let elapsed = self.began.elapsed();
         let shop: ShopBooks = self.stage.shop_admin.ledger().await?;
         let erp: ErpBooks = self.stage.erp_admin.ledger().await?;
         let parked = watch::parked(&self.stage.api, &self.set_up).await?;
-        let terms = Terms { start_at: self.start_at, shop_ref: self.set_up.shop_ref.clone() };
+        let terms = Terms {
+            start_at: self.start_at,
+            shop_ref: self.set_up.shop_ref.clone(),
+        };
         let comparison = compare::compare(&shop, &erp, &parked, &terms);
         let totals = watch::totals(&self.stage.api, &self.set_up).await?;
         let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
         let records_per_second = totals.read * 1000 / elapsed_ms.max(1);
-        Ok(Summary { comparison, retries: totals.retries, elapsed_ms, records_per_second })
+        Ok(Summary {
+            comparison,
+            retries: totals.retries,
+            elapsed_ms,
+            records_per_second,
+        })
     }
 
     /// Where the console is.

@@ -14,6 +14,9 @@ use skarv_proto::{convert::settings::encode_order_settings, v1 as pb};
 
 use crate::client::Api;
 
+/// Simulators on this machine can take more than the connectors ask of real systems.
+const PACE: &str = "500";
+
 /// Where the two systems are and how to get in.
 #[derive(Clone, Debug)]
 pub struct Systems {
@@ -47,29 +50,68 @@ pub struct SetUp {
 }
 
 /// Sets a tenant up and switches its flow on.
-pub async fn set_up(api: &Api, tenant_id: &str, systems: &Systems, start_at: DateTime<Utc>) -> anyhow::Result<SetUp> {
+pub async fn set_up(
+    api: &Api,
+    tenant_id: &str,
+    systems: &Systems,
+    start_at: DateTime<Utc>,
+) -> anyhow::Result<SetUp> {
     let tenant = create_tenant(api, tenant_id).await?;
-    let shop = create_connection(api, &tenant, "butiken", "prestashop", shop_settings(systems), shop_secrets(systems));
+    let shop = create_connection(
+        api,
+        &tenant,
+        "butiken",
+        "prestashop",
+        shop_settings(systems),
+        shop_secrets(systems),
+    );
     let shop = shop.await.context("creating the shop's connection")?;
-    let erp = create_connection(api, &tenant, "ekonomin", "hogia-smart", erp_settings(systems), erp_secrets(systems));
+    let erp = create_connection(
+        api,
+        &tenant,
+        "ekonomin",
+        "hogia-smart",
+        erp_settings(systems),
+        erp_secrets(systems),
+    );
     let erp = erp.await.context("creating the accounting connection")?;
     for connection in [&shop, &erp] {
         test(api, connection).await?;
     }
     let flow = create_flow(api, &tenant, &shop, &erp, start_at).await?;
-    api.flows().activate_flow(pb::ActivateFlowRequest { name: flow.clone() }).await.context("switching the flow on")?;
-    let shop = api.connections().get_connection(pb::GetConnectionRequest { name: shop }).await?.into_inner();
+    api.flows()
+        .activate_flow(pb::ActivateFlowRequest { name: flow.clone() })
+        .await
+        .context("switching the flow on")?;
+    let shop = api
+        .connections()
+        .get_connection(pb::GetConnectionRequest { name: shop })
+        .await?
+        .into_inner();
     let shop_ref = shop.connection.unwrap_or_default().shop_ref;
-    Ok(SetUp { stream: format!("{flow}/streams/orders"), tenant, flow, shop_ref })
+    Ok(SetUp {
+        stream: format!("{flow}/streams/orders"),
+        tenant,
+        flow,
+        shop_ref,
+    })
 }
 
 async fn create_tenant(api: &Api, tenant_id: &str) -> anyhow::Result<String> {
     let request = pb::CreateTenantRequest {
         tenant_id: tenant_id.to_owned(),
-        tenant: Some(pb::Tenant { display_name: "Ångströms Kök & Verkstad AB".to_owned(), ..pb::Tenant::default() }),
+        tenant: Some(pb::Tenant {
+            display_name: "Ångströms Kök & Verkstad AB".to_owned(),
+            ..pb::Tenant::default()
+        }),
         ..pb::CreateTenantRequest::default()
     };
-    let answer = api.tenants().create_tenant(request).await.context("creating the tenant")?.into_inner();
+    let answer = api
+        .tenants()
+        .create_tenant(request)
+        .await
+        .context("creating the tenant")?
+        .into_inner();
     Ok(answer.tenant.unwrap_or_default().name)
 }
 
@@ -84,7 +126,11 @@ async fn create_connection(
     let request = pb::CreateConnectionRequest {
         parent: tenant.to_owned(),
         connection_id: id.to_owned(),
-        connection: Some(pb::Connection { connector: connector.to_owned(), settings, ..pb::Connection::default() }),
+        connection: Some(pb::Connection {
+            connector: connector.to_owned(),
+            settings,
+            ..pb::Connection::default()
+        }),
         secrets,
         ..pb::CreateConnectionRequest::default()
     };
@@ -93,11 +139,14 @@ async fn create_connection(
 }
 
 fn map(pairs: &[(&str, &str)]) -> HashMap<String, String> {
-    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
 }
 
 fn shop_settings(systems: &Systems) -> HashMap<String, String> {
-    map(&[("base_url", &systems.shop_url)])
+    map(&[("base_url", &systems.shop_url), ("requests_per_second", PACE)])
 }
 
 fn shop_secrets(systems: &Systems) -> HashMap<String, String> {
@@ -109,25 +158,49 @@ fn erp_settings(systems: &Systems) -> HashMap<String, String> {
         ("base_url", &systems.erp_url),
         ("token_url", &systems.erp_token_url),
         ("organization_id", &systems.organization_id),
+        ("requests_per_second", PACE),
     ])
 }
 
 fn erp_secrets(systems: &Systems) -> HashMap<String, String> {
-    map(&[("client_id", &systems.client_id), ("client_secret", &systems.client_secret)])
+    map(&[
+        ("client_id", &systems.client_id),
+        ("client_secret", &systems.client_secret),
+    ])
 }
 
 /// Tests a connection and waits for the answer.
 async fn test(api: &Api, connection: &str) -> anyhow::Result<()> {
-    let request = pb::TestConnectionRequest { name: connection.to_owned() };
-    let started = api.connections().test_connection(request).await.with_context(|| format!("testing {connection}"))?;
+    let request = pb::TestConnectionRequest {
+        name: connection.to_owned(),
+    };
+    let started = api
+        .connections()
+        .test_connection(request)
+        .await
+        .with_context(|| format!("testing {connection}"))?;
     let run = started.into_inner().run.unwrap_or_default();
-    let wait = pb::WaitRunRequest { name: run.name, timeout: None };
-    let run = api.runs().wait_run(wait).await?.into_inner().run.unwrap_or_default();
-    let problems: Vec<_> = run.check.unwrap_or_default().items.into_iter().filter_map(|item| item.problem).collect();
+    let wait = pb::WaitRunRequest {
+        name: run.name,
+        timeout: None,
+    };
+    let run = api
+        .runs()
+        .wait_run(wait)
+        .await?
+        .into_inner()
+        .run
+        .unwrap_or_default();
+    let check = run.check.clone().unwrap_or_default();
+    let problems: Vec<_> = check.items.into_iter().filter_map(|item| item.problem).collect();
     match (run.state(), problems.first()) {
         (pb::RunState::Succeeded, None) => Ok(()),
         (_, Some(problem)) => bail!("{connection}: {} {}", problem.message_en, problem.fix_en),
-        (state, None) => bail!("{connection}: the test ended {} {:?}", state.as_str_name(), run.error),
+        (state, None) => bail!(
+            "{connection}: the test ended {} {:?}",
+            state.as_str_name(),
+            run.error
+        ),
     }
 }
 
@@ -151,7 +224,12 @@ async fn create_flow(
         flow: Some(flow),
         ..pb::CreateFlowRequest::default()
     };
-    let answer = api.flows().create_flow(request).await.context("creating the flow")?.into_inner();
+    let answer = api
+        .flows()
+        .create_flow(request)
+        .await
+        .context("creating the flow")?
+        .into_inner();
     Ok(answer.flow.unwrap_or_default().name)
 }
 
@@ -170,6 +248,7 @@ fn order_settings(start_at: DateTime<Utc>) -> OrderSettings {
         oss(RowKind::Goods, 19, 3161),
         oss(RowKind::Goods, 7, 3162),
         oss(RowKind::Shipping, 19, 3165),
+        oss(RowKind::Wrapping, 19, 3165),
     ]);
     OrderSettings {
         start_at,

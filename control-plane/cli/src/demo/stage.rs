@@ -40,14 +40,29 @@ impl Stage {
         let erp = fake::erp(0).await?;
         let started = skarv_control_plane::start(config(port), Arc::new(SystemClock)).await;
         let control_plane = started.context("starting the control plane")?;
-        let key = control_plane.bootstrap_key.clone().context("a fresh database has a first key")?;
+        let key = control_plane
+            .bootstrap_key
+            .clone()
+            .context("a fresh database has a first key")?;
         let api = Api::connect(&control_plane.url(), key).await?;
-        let agent = start_agent(&api, &control_plane.url()).await.context("starting the agent")?;
+        let agent = start_agent(&api, &control_plane.url())
+            .await
+            .context("starting the agent")?;
         let shop_admin = Admin::new(shop.admin_url())?;
         let erp_admin = Admin::new(erp.admin_url())?;
         // a shop is read up to ten seconds ago, so the youngest order must be older than that
-        shop_admin.post::<serde_json::Value>("clock", &json!({ "now": now + TimeDelta::minutes(1) })).await?;
-        Ok(Self { api, shop_admin, erp_admin, shop, erp, agent, control_plane })
+        shop_admin
+            .post::<serde_json::Value>("clock", &json!({ "now": now + TimeDelta::minutes(1) }))
+            .await?;
+        Ok(Self {
+            api,
+            shop_admin,
+            erp_admin,
+            shop,
+            erp,
+            agent,
+            control_plane,
+        })
     }
 
     /// Where both systems are, for the tenant's connections.
@@ -91,12 +106,22 @@ impl Stage {
 
 /// A database and a master key of the demo's own, both gone when it ends.
 fn config(port: u16) -> Config {
-    Config { listen: ([127, 0, 0, 1], port).into(), stream_interval: INTERVAL, ..Config::temporary() }
+    Config {
+        listen: ([127, 0, 0, 1], port).into(),
+        stream_interval: INTERVAL,
+        ..Config::temporary()
+    }
 }
 
 async fn start_agent(api: &Api, url: &str) -> anyhow::Result<Agent> {
-    let request = CreateEnrolmentTokenRequest { parent: "pools/default".to_owned() };
-    let token = api.pools().create_enrolment_token(request).await.context("making an enrolment token")?;
+    let request = CreateEnrolmentTokenRequest {
+        parent: "pools/default".to_owned(),
+    };
+    let token = api
+        .pools()
+        .create_enrolment_token(request)
+        .await
+        .context("making an enrolment token")?;
     let config = AgentConfig {
         // both simulators are on this machine; a production agent refuses private addresses
         allow_private: true,

@@ -29,29 +29,51 @@ impl Summary {
     pub fn table(&self) -> String {
         let found = &self.comparison;
         let mut table = Table::new();
-        table.load_preset(presets::NOTHING);
+        table.load_style(presets::NOTHING);
         let mut line = |what: &str, figure: String| {
-            table.add_row([Cell::new(what), Cell::new(figure).set_alignment(CellAlignment::Right)]);
+            table.add_row([
+                Cell::new(what),
+                Cell::new(figure).set_alignment(CellAlignment::Right),
+            ]);
         };
         line("Orders in the shop", found.orders_in_shop.to_string());
         for (why, count) in &found.not_eligible {
-            line(&format!("  not to be invoiced: {}", words(why)), count.to_string());
+            line(
+                &format!("  not to be invoiced: {}", words(why)),
+                count.to_string(),
+            );
         }
         line("Orders to be invoiced", found.orders_eligible.to_string());
-        line("Invoices in the accounting system", found.invoices_in_erp.to_string());
+        line(
+            "Invoices in the accounting system",
+            found.invoices_in_erp.to_string(),
+        );
         for (why, count) in &found.parked {
-            line(&format!("  waiting for a person: {}", words(why)), count.to_string());
+            line(
+                &format!("  waiting for a person: {}", words(why)),
+                count.to_string(),
+            );
         }
         line("Missing", found.missing.to_string());
         line("Invoiced twice", found.duplicates.to_string());
         line("Sum in the shop", format!("{} SEK", found.sum_shop));
         line("Sum in the accounting system", format!("{} SEK", found.sum_erp));
         for (currency, sums) in &found.other_currencies {
-            line(&format!("  and in {currency}, shop and accounting"), format!("{} and {}", sums.shop, sums.erp));
+            line(
+                &format!("  and in {currency}, shop and accounting"),
+                format!("{} and {}", sums.shop, sums.erp),
+            );
         }
         line("Difference between the ledgers", found.difference.clone());
         line("Requests tried again", self.retries.to_string());
-        line("Time", format!("{:.1} s, {} orders/s", self.elapsed_ms as f64 / 1000.0, self.records_per_second));
+        line(
+            "Time",
+            format!(
+                "{:.1} s, {} orders/s",
+                self.elapsed_ms as f64 / 1000.0,
+                self.records_per_second
+            ),
+        );
         table.to_string()
     }
 }

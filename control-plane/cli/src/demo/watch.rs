@@ -19,7 +19,11 @@ pub(super) async fn until_settled(api: &Api, set_up: &SetUp, options: &Options) 
         let stream = stream(api, set_up).await?;
         if stream.state() == pb::StreamState::Blocked {
             let reason = stream.block_reason.unwrap_or_default();
-            bail!("the order stream has stopped: {} {}", reason.message_en, reason.fix_en);
+            bail!(
+                "the order stream has stopped: {} {}",
+                reason.message_en,
+                reason.fix_en
+            );
         }
         bar.set_position(totals(api, set_up).await?.read);
         if stream.last_ok_time.is_some() {
@@ -31,7 +35,11 @@ pub(super) async fn until_settled(api: &Api, set_up: &SetUp, options: &Options) 
 }
 
 fn bar(options: &Options) -> ProgressBar {
-    let target = if options.progress { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let target = if options.progress {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
+    };
     let bar = ProgressBar::with_draw_target(Some(u64::from(options.orders)), target);
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos} of {len} orders read, {elapsed}") {
         bar.set_style(style);
@@ -40,9 +48,20 @@ fn bar(options: &Options) -> ProgressBar {
 }
 
 async fn stream(api: &Api, set_up: &SetUp) -> anyhow::Result<pb::Stream> {
-    let request = pb::ListStreamsRequest { parent: set_up.flow.clone() };
-    let streams = api.flows().list_streams(request).await.context("listing the streams")?.into_inner().streams;
-    streams.into_iter().find(|s| s.name == set_up.stream).context("the flow has no order stream")
+    let request = pb::ListStreamsRequest {
+        parent: set_up.flow.clone(),
+    };
+    let streams = api
+        .flows()
+        .list_streams(request)
+        .await
+        .context("listing the streams")?
+        .into_inner()
+        .streams;
+    streams
+        .into_iter()
+        .find(|s| s.name == set_up.stream)
+        .context("the flow has no order stream")
 }
 
 /// Counts of all runs of the tenant so far.
@@ -50,8 +69,17 @@ pub(super) async fn totals(api: &Api, set_up: &SetUp) -> anyhow::Result<pb::RunT
     let mut sum = pb::RunTotals::default();
     let mut page_token = String::new();
     loop {
-        let request = pb::ListRunsRequest { parent: set_up.tenant.clone(), page_size: 500, page_token };
-        let page = api.runs().list_runs(request).await.context("listing the runs")?.into_inner();
+        let request = pb::ListRunsRequest {
+            parent: set_up.tenant.clone(),
+            page_size: 500,
+            page_token,
+        };
+        let page = api
+            .runs()
+            .list_runs(request)
+            .await
+            .context("listing the runs")?
+            .into_inner();
         for totals in page.runs.into_iter().filter_map(|run| run.totals) {
             sum.read += totals.read;
             sum.written += totals.written;
@@ -71,8 +99,18 @@ pub(super) async fn parked(api: &Api, set_up: &SetUp) -> anyhow::Result<Parked> 
         let mut page_token = String::new();
         loop {
             let parent = set_up.stream.clone();
-            let request = pb::ListRecordsRequest { parent, state: state.into(), page_size: 500, page_token };
-            let page = api.records().list_records(request).await.context("listing parked orders")?.into_inner();
+            let request = pb::ListRecordsRequest {
+                parent,
+                state: state.into(),
+                page_size: 500,
+                page_token,
+            };
+            let page = api
+                .records()
+                .list_records(request)
+                .await
+                .context("listing parked orders")?
+                .into_inner();
             for record in page.records {
                 let id = record.name.rsplit('/').next().unwrap_or_default().to_owned();
                 parked.insert(id, record.reason.unwrap_or_default().code);

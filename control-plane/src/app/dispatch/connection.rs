@@ -35,7 +35,12 @@ pub(crate) struct Connecting {
 impl Connecting {
     fn by(&self, auth: &AuthContext, method: &str) -> Result<ConnectionUse> {
         let agent = seat(auth, method, &self.agent_id)?;
-        Ok(ConnectionUse { agent, run: self.run, epoch: self.epoch, connection: self.connection })
+        Ok(ConnectionUse {
+            agent,
+            run: self.run,
+            epoch: self.epoch,
+            connection: self.connection,
+        })
     }
 }
 
@@ -83,6 +88,8 @@ impl App {
         expires_at: Option<DateTime<Utc>>,
     ) -> Result<Option<u64>> {
         let by = connecting.by(auth, STORE_CREDENTIAL)?;
-        self.store.secret_refresh_store(by, replaces, secrets.into_iter().collect(), expires_at).await
+        self.store
+            .secret_refresh_store(by, replaces, secrets.into_iter().collect(), expires_at)
+            .await
     }
 }

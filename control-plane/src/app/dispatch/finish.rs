@@ -52,14 +52,24 @@ impl App {
         let runs: Vec<RunId> = items.iter().map(|item| item.run).collect();
         let items = items.into_iter().map(to_store).collect::<Result<_>>()?;
         let answers = self.store.run_finish(agent, items).await?;
-        Ok(runs.into_iter().zip(answers).map(|(run, answer)| Finished { run, answer }).collect())
+        Ok(runs
+            .into_iter()
+            .zip(answers)
+            .map(|(run, answer)| Finished { run, answer })
+            .collect())
     }
 }
 
 fn to_store(finish: Finish) -> Result<FinishItem> {
     // only a test that went through says something about the connection
-    let check = finish.check.filter(|_| finish.outcome == FinishOutcome::Succeeded);
-    let bytes = check.as_ref().map(serde_json::to_vec).transpose().map_err(Error::internal)?;
+    let check = finish
+        .check
+        .filter(|_| finish.outcome == FinishOutcome::Succeeded);
+    let bytes = check
+        .as_ref()
+        .map(serde_json::to_vec)
+        .transpose()
+        .map_err(Error::internal)?;
     Ok(FinishItem {
         run: finish.run,
         epoch: finish.epoch,
@@ -68,7 +78,10 @@ fn to_store(finish: Finish) -> Result<FinishItem> {
         retry: finish.retry,
         block: finish.block,
         totals: finish.totals,
-        result: bytes.map(|bytes| StoredResult { kind: CheckReport::KIND.to_owned(), bytes }),
+        result: bytes.map(|bytes| StoredResult {
+            kind: CheckReport::KIND.to_owned(),
+            bytes,
+        }),
         check: check.map(checked),
     })
 }
@@ -89,9 +102,16 @@ mod tests {
 
     #[test]
     fn the_first_problem_of_a_test_is_the_connections() {
-        let item = |code: &str, problem: Option<&str>| CheckItem { code: code.to_owned(), problem: problem.map(Reason::data) };
+        let item = |code: &str, problem: Option<&str>| CheckItem {
+            code: code.to_owned(),
+            problem: problem.map(Reason::data),
+        };
         let report = CheckReport {
-            items: vec![item("sign_in", None), item("read_orders", Some("first")), item("read_taxes", Some("second"))],
+            items: vec![
+                item("sign_in", None),
+                item("read_orders", Some("first")),
+                item("read_taxes", Some("second")),
+            ],
             host_key: "shop.example.se".to_owned(),
             title: "Shop".to_owned(),
             system_version: "8.2.1".to_owned(),

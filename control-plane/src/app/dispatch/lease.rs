@@ -86,7 +86,10 @@ impl Hall {
     fn add(&self, waiting: Waiting) -> Result<()> {
         let mut all = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= MOST_WAITING {
-            let (problem, retry) = ("too many agents wait for work here".to_owned(), Duration::from_secs(1));
+            let (problem, retry) = (
+                "too many agents wait for work here".to_owned(),
+                Duration::from_secs(1),
+            );
             return Err(Error::ResourceExhausted { problem, retry });
         }
         // an agent asks one poll at a time: an older one was given up on its way
@@ -109,7 +112,10 @@ impl Hall {
     }
 
     fn is_empty(&self) -> bool {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+        self.waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_empty()
     }
 }
 
@@ -130,8 +136,15 @@ impl App {
         if !answer.known {
             return Err(Error::not_found("agent", agent));
         }
-        let Settings { slice, slice_records, .. } = self.settings;
-        Ok(Leases { runs: answer.leases, drain: answer.drain, slice, slice_records })
+        let Settings {
+            slice, slice_records, ..
+        } = self.settings;
+        Ok(Leases {
+            runs: answer.leases,
+            drain: answer.drain,
+            slice,
+            slice_records,
+        })
     }
 }
 
@@ -163,7 +176,11 @@ impl Dispatcher {
         if waiting.is_empty() {
             return;
         }
-        match self.store.run_lease(waiting.iter().map(|w| w.poll).collect()).await {
+        match self
+            .store
+            .run_lease(waiting.iter().map(|w| w.poll).collect())
+            .await
+        {
             Ok(answers) => self.hall.put_back(hand_out(waiting, answers)),
             Err(error) => {
                 for waiting in waiting {
@@ -190,9 +207,16 @@ fn hand_out(waiting: Vec<Waiting>, answers: Vec<LeaseAnswer>) -> Vec<Waiting> {
 }
 
 fn nothing() -> LeaseAnswer {
-    LeaseAnswer { known: true, drain: false, leases: Vec::new() }
+    LeaseAnswer {
+        known: true,
+        drain: false,
+        leases: Vec::new(),
+    }
 }
 
 fn superseded() -> Error {
-    Error::Unavailable { problem: "a newer poll of this agent has taken over".to_owned(), retry: Duration::from_secs(1) }
+    Error::Unavailable {
+        problem: "a newer poll of this agent has taken over".to_owned(),
+        retry: Duration::from_secs(1),
+    }
 }

@@ -30,10 +30,22 @@ const DEREGISTER: &str = "skarv.agent.v1.DispatchService/Deregister";
 /// The agent that calls, once the policy allows the call. An agent speaks only for itself.
 fn seat(auth: &AuthContext, method: &str, agent_id: &str) -> Result<AgentId> {
     policy::permit(auth, method)?;
-    let refused = |reason, problem: &str| Error::PermissionDenied { reason, problem: problem.to_owned() };
-    let seat = auth.agent.ok_or_else(|| refused("NO_AGENT", "the token speaks of no agent: register again"))?;
+    let refused = |reason, problem: &str| Error::PermissionDenied {
+        reason,
+        problem: problem.to_owned(),
+    };
+    let seat = auth
+        .agent
+        .ok_or_else(|| refused("NO_AGENT", "the token speaks of no agent: register again"))?;
     let named = agent_id.is_empty() || agent_id.parse() == Ok(seat.agent);
-    if named { Ok(seat.agent) } else { Err(refused("OTHER_AGENT", "the token is another agent's: send your own")) }
+    if named {
+        Ok(seat.agent)
+    } else {
+        Err(refused(
+            "OTHER_AGENT",
+            "the token is another agent's: send your own",
+        ))
+    }
 }
 
 impl App {

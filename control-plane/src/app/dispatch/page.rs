@@ -37,7 +37,11 @@ impl App {
         pages: Vec<PreparePage>,
     ) -> Result<Vec<PreparedPage>> {
         let agent = seat(auth, PREPARE, agent_id)?;
-        bounded("pages.writes", pages.iter().map(|page| page.writes.len()).sum(), MOST_WRITES)?;
+        bounded(
+            "pages.writes",
+            pages.iter().map(|page| page.writes.len()).sum(),
+            MOST_WRITES,
+        )?;
         self.store.page_prepare(agent, pages).await
     }
 
@@ -49,11 +53,22 @@ impl App {
         items: Vec<CheckpointItem>,
     ) -> Result<Vec<Checkpointed>> {
         let agent = seat(auth, CHECKPOINT, agent_id)?;
-        bounded("items.outcomes", items.iter().map(|item| item.outcomes.len()).sum(), MOST_WRITES)?;
+        bounded(
+            "items.outcomes",
+            items.iter().map(|item| item.outcomes.len()).sum(),
+            MOST_WRITES,
+        )?;
         self.store.page_checkpoint(agent, items).await
     }
 }
 
 fn bounded(field: &str, count: usize, most: usize) -> Result<()> {
-    if count <= most { Ok(()) } else { Err(Error::invalid(field, format!("are {count}; send at most {most} a call"))) }
+    if count <= most {
+        Ok(())
+    } else {
+        Err(Error::invalid(
+            field,
+            format!("are {count}; send at most {most} a call"),
+        ))
+    }
 }

@@ -53,9 +53,17 @@ pub(crate) struct Registered {
 
 impl App {
     /// Makes an agent known, or known anew under the id it had.
-    pub(crate) async fn agent_register(&self, token: &SecretString, register: Register) -> Result<Registered> {
+    pub(crate) async fn agent_register(
+        &self,
+        token: &SecretString,
+        register: Register,
+    ) -> Result<Registered> {
         let prefix = opaque::prefix(Kind::PoolToken, token).ok_or_else(refused)?;
-        let enrolment = self.store.enrolment_token_find(prefix).await?.ok_or_else(refused)?;
+        let enrolment = self
+            .store
+            .enrolment_token_find(prefix)
+            .await?
+            .ok_or_else(refused)?;
         let now = self.clock.now();
         let ended = enrolment.expires_at.is_some_and(|at| at <= now);
         if ended || !opaque::proves(token, &enrolment.hash) {
@@ -81,11 +89,29 @@ impl App {
             role: Role::Agent,
             tenant: None,
             partner: None,
-            agent: Some(AgentSeat { agent: agent.id, pool: agent.pool }),
+            agent: Some(AgentSeat {
+                agent: agent.id,
+                pool: agent.pool,
+            }),
         };
-        let token = self.tokens.issue(&caller, self.settings.agent_token, now).map_err(Error::internal)?;
-        let Settings { lease, renew, agent_token: token_lasts, .. } = self.settings;
-        Ok(Registered { agent: agent.id, token, token_lasts, lease, renew, rejected })
+        let token = self
+            .tokens
+            .issue(&caller, self.settings.agent_token, now)
+            .map_err(Error::internal)?;
+        let Settings {
+            lease,
+            renew,
+            agent_token: token_lasts,
+            ..
+        } = self.settings;
+        Ok(Registered {
+            agent: agent.id,
+            token,
+            token_lasts,
+            lease,
+            renew,
+            rejected,
+        })
     }
 
     fn sift(&self, offers: Vec<Offer>) -> (Vec<String>, Vec<(String, Reason)>) {
@@ -102,14 +128,22 @@ impl App {
 }
 
 fn rejection(connector: String, known: bool) -> (String, Reason) {
-    let code = if known { "descriptor_differs" } else { "connector_unknown" };
-    let reason = Reason::configuration(code).with("connector", &connector).fix("update_agent");
+    let code = if known {
+        "descriptor_differs"
+    } else {
+        "connector_unknown"
+    };
+    let reason = Reason::configuration(code)
+        .with("connector", &connector)
+        .fix("update_agent");
     (connector, reason)
 }
 
 fn refused() -> Error {
     Error::Unauthenticated {
         reason: "ENROLMENT_TOKEN_INVALID",
-        problem: "the enrolment token is not one of ours or has ended: make a new one with CreateEnrolmentToken".to_owned(),
+        problem:
+            "the enrolment token is not one of ours or has ended: make a new one with CreateEnrolmentToken"
+                .to_owned(),
     }
 }

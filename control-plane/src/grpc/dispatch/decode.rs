@@ -50,7 +50,11 @@ pub(super) fn lease_ask(request: pb::LeaseRunsRequest) -> LeaseAsk {
 }
 
 pub(super) fn hashes(hashes: &[Vec<u8>]) -> Result<Vec<Fingerprint>> {
-    hashes.iter().enumerate().map(|(i, hash)| fingerprint(&format!("hashes[{i}]"), hash)).collect()
+    hashes
+        .iter()
+        .enumerate()
+        .map(|(i, hash)| fingerprint(&format!("hashes[{i}]"), hash))
+        .collect()
 }
 
 pub(super) fn held(held: Vec<pb::HeldRun>) -> Result<Vec<HeldRun>> {
@@ -93,7 +97,12 @@ fn asked_write(asked: pb::WriteQuestion) -> Result<AskedWrite> {
         return Err(Error::invalid("pages.writes.our_key", "is required"));
     }
     let entity = entity("pages.writes.entity", asked.entity)?;
-    Ok(AskedWrite { write_no: asked.write_no, entity, our_key: asked.our_key, question })
+    Ok(AskedWrite {
+        write_no: asked.write_no,
+        entity,
+        our_key: asked.our_key,
+        question,
+    })
 }
 
 fn effect(effect: pb::WriteEffect) -> Result<Effect> {
@@ -106,7 +115,11 @@ fn effect(effect: pb::WriteEffect) -> Result<Effect> {
 }
 
 pub(super) fn checkpoint_item(item: pb::CheckpointItem) -> Result<CheckpointItem> {
-    let demand = |d: pb::OrderDemand| OrderDemand { order_key: d.order_key, sku: d.sku, quantity: d.quantity };
+    let demand = |d: pb::OrderDemand| OrderDemand {
+        order_key: d.order_key,
+        sku: d.sku,
+        quantity: d.quantity,
+    };
     Ok(CheckpointItem {
         run: parse("items.run_id", &item.run_id)?,
         epoch: item.epoch,
@@ -125,7 +138,11 @@ fn outcome(outcome: pb::Outcome) -> Result<Outcome> {
         reference: outcome.reference,
         amount: outcome.amount_minor.map(|minor| Amount { minor, currency }),
         result,
-        writes: outcome.writes.into_iter().map(settled_write).collect::<Result<_>>()?,
+        writes: outcome
+            .writes
+            .into_iter()
+            .map(settled_write)
+            .collect::<Result<_>>()?,
         reason: outcome.reason.map(decode_reason),
         retry: outcome.retry_ms.map(Duration::from_millis),
         rules: outcome.rule_ids,
@@ -134,7 +151,11 @@ fn outcome(outcome: pb::Outcome) -> Result<Outcome> {
 }
 
 fn settled_write(write: pb::SettledWrite) -> Result<SettledWrite> {
-    let link = |link: pb::Link| Link { entity: link.entity, source_key: link.source_key, target_key: link.target_key };
+    let link = |link: pb::Link| Link {
+        entity: link.entity,
+        source_key: link.source_key,
+        target_key: link.target_key,
+    };
     Ok(SettledWrite {
         entity: entity("items.outcomes.writes.entity", write.entity)?,
         our_key: write.our_key,
@@ -185,8 +206,10 @@ pub(super) fn finish(item: pb::FinishItem) -> Result<Finish> {
 }
 
 fn check_report(check: pb::CheckResult) -> CheckReport {
-    let item =
-        |item: pb::CheckedItem| CheckItem { code: item.code, problem: item.problem.map(decode_reason) };
+    let item = |item: pb::CheckedItem| CheckItem {
+        code: item.code,
+        problem: item.problem.map(decode_reason),
+    };
     CheckReport {
         items: check.items.into_iter().map(item).collect(),
         host_key: check.host_key,
@@ -196,18 +219,49 @@ fn check_report(check: pb::CheckResult) -> CheckReport {
 }
 
 /// Which run wants to use which connection.
-pub(super) fn connecting(agent_id: String, run_id: &str, epoch: u64, connection_ref: &str) -> Result<Connecting> {
+pub(super) fn connecting(
+    agent_id: String,
+    run_id: &str,
+    epoch: u64,
+    connection_ref: &str,
+) -> Result<Connecting> {
     let (run, connection) = (parse("run_id", run_id)?, parse("connection_ref", connection_ref)?);
-    Ok(Connecting { agent_id, run, epoch, connection })
+    Ok(Connecting {
+        agent_id,
+        run,
+        epoch,
+        connection,
+    })
 }
 
 pub(super) fn secrets(secrets: impl IntoIterator<Item = (String, String)>) -> BTreeMap<String, SecretString> {
-    secrets.into_iter().map(|(name, secret)| (name, secret.into())).collect()
+    secrets
+        .into_iter()
+        .map(|(name, secret)| (name, secret.into()))
+        .collect()
 }
 
 fn totals(totals: Option<pb::Totals>) -> Totals {
-    let pb::Totals { read, written, adopted, unchanged, dropped, parked, unknown, retries } = totals.unwrap_or_default();
-    Totals { read, written, adopted, unchanged, dropped, parked, unknown, retries }
+    let pb::Totals {
+        read,
+        written,
+        adopted,
+        unchanged,
+        dropped,
+        parked,
+        unknown,
+        retries,
+    } = totals.unwrap_or_default();
+    Totals {
+        read,
+        written,
+        adopted,
+        unchanged,
+        dropped,
+        parked,
+        unknown,
+        retries,
+    }
 }
 
 fn entity(field: &str, name: String) -> Result<Entity> {
@@ -219,5 +273,6 @@ fn fingerprint(field: &str, bytes: &[u8]) -> Result<Fingerprint> {
 }
 
 fn parse<T: std::str::FromStr<Err: ToString>>(field: &str, id: &str) -> Result<T> {
-    id.parse().map_err(|invalid: T::Err| Error::invalid(field, invalid))
+    id.parse()
+        .map_err(|invalid: T::Err| Error::invalid(field, invalid))
 }

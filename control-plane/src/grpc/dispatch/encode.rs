@@ -32,7 +32,10 @@ pub(super) fn registered(registered: &Registered) -> pb::RegisterResponse {
 }
 
 pub(super) fn leases(leases: Leases) -> pb::LeaseRunsResponse {
-    let slice = pb::Slice { max_ms: ms(leases.slice), max_records: leases.slice_records };
+    let slice = pb::Slice {
+        max_ms: ms(leases.slice),
+        max_records: leases.slice_records,
+    };
     pb::LeaseRunsResponse {
         leases: leases.runs.into_iter().map(|run| lease(run, slice)).collect(),
         drain: leases.drain,
@@ -47,11 +50,17 @@ fn lease(leased: Leased, slice: pb::Slice) -> pb::Lease {
         kind: kind(leased.kind).into(),
         attempt: leased.attempt,
         tenant_ref: leased.tenant.to_string(),
-        stream_kind: stream.map(|stream| encode_stream_kind(stream.kind).into()).unwrap_or_default(),
-        spec_hash: stream.map(|stream| stream.spec.as_bytes().to_vec()).unwrap_or_default(),
+        stream_kind: stream
+            .map(|stream| encode_stream_kind(stream.kind).into())
+            .unwrap_or_default(),
+        spec_hash: stream
+            .map(|stream| stream.spec.as_bytes().to_vec())
+            .unwrap_or_default(),
         lease_ms: ms(leased.lease),
         slice: Some(slice),
-        cursor: stream.and_then(|stream| stream.cursor.as_ref()).map(|cursor| cursor.as_str().to_owned()),
+        cursor: stream
+            .and_then(|stream| stream.cursor.as_ref())
+            .map(|cursor| cursor.as_str().to_owned()),
         verify: stream.is_some_and(|stream| stream.verify),
         keys: leased.keys,
         source: Some(access(leased.source)),
@@ -80,13 +89,19 @@ fn access(access: Access) -> pb::ConnectionAccess {
         settings: access.settings.into_iter().collect(),
         secrets: secrets(&access.secrets),
         secret_version: access.secret_version,
-        shop_ref: access.shop_ref.map(|shop_ref| shop_ref.to_string()).unwrap_or_default(),
+        shop_ref: access
+            .shop_ref
+            .map(|shop_ref| shop_ref.to_string())
+            .unwrap_or_default(),
         grant: Some(grant(access.grant)),
     }
 }
 
 fn secrets(secrets: &Secrets) -> HashMap<String, String> {
-    secrets.iter().map(|(name, secret)| (name.to_owned(), secret.expose_secret().to_owned())).collect()
+    secrets
+        .iter()
+        .map(|(name, secret)| (name.to_owned(), secret.expose_secret().to_owned()))
+        .collect()
 }
 
 pub(super) fn grant(grant: Grant) -> pb::RequestGrant {
@@ -99,7 +114,10 @@ pub(super) fn grant(grant: Grant) -> pb::RequestGrant {
 }
 
 pub(super) fn spec((hash, spec): &(Fingerprint, StreamSpec)) -> pb::AddressedSpec {
-    pb::AddressedSpec { hash: hash.as_bytes().to_vec(), spec: Some(encode_stream_spec(spec)) }
+    pb::AddressedSpec {
+        hash: hash.as_bytes().to_vec(),
+        spec: Some(encode_stream_spec(spec)),
+    }
 }
 
 pub(super) fn renewed(renewed: &Renewed) -> pb::RenewedRun {
@@ -115,7 +133,11 @@ pub(super) fn prepared(run_id: String, page: PreparedPage) -> pb::PreparedPage {
     pb::PreparedPage {
         run_id,
         status: status(page.answer).into(),
-        verdicts: page.verdicts.into_iter().map(|(write_no, verdict)| write_verdict(write_no, verdict)).collect(),
+        verdicts: page
+            .verdicts
+            .into_iter()
+            .map(|(write_no, verdict)| write_verdict(write_no, verdict))
+            .collect(),
         demand: page.demand.into_iter().map(demand).collect(),
     }
 }
@@ -141,23 +163,36 @@ fn write_verdict(write_no: u32, verdict: Verdict) -> pb::WriteVerdict {
 }
 
 pub(super) fn checkpointed(run_id: String, result: Checkpointed) -> pb::CheckpointResult {
-    pb::CheckpointResult { run_id, status: status(result.answer).into(), conflicts: result.conflicts }
+    pb::CheckpointResult {
+        run_id,
+        status: status(result.answer).into(),
+        conflicts: result.conflicts,
+    }
 }
 
 pub(super) fn finished(finished: &Finished) -> pb::FinishResult {
-    pb::FinishResult { run_id: finished.run.to_string(), status: status(finished.answer).into() }
+    pb::FinishResult {
+        run_id: finished.run.to_string(),
+        status: status(finished.answer).into(),
+    }
 }
 
 pub(super) fn refresh(refresh: Refresh) -> pb::BeginCredentialRefreshResponse {
     use pb::begin_credential_refresh_response::Answer::{Granted, Newer, WaitMs};
-    let credentials = |known: &Secrets, secret_version| pb::CredentialGrant { secrets: secrets(known), secret_version };
+    let credentials = |known: &Secrets, secret_version| pb::CredentialGrant {
+        secrets: secrets(known),
+        secret_version,
+    };
     let answer = match refresh {
         Refresh::Lost => None,
         Refresh::Granted(known, version) => Some(Granted(credentials(&known, version))),
         Refresh::Newer(known, version) => Some(Newer(credentials(&known, version))),
         Refresh::Wait(wait) => Some(WaitMs(ms_up(wait))),
     };
-    pb::BeginCredentialRefreshResponse { status: held(answer.is_some()).into(), answer }
+    pb::BeginCredentialRefreshResponse {
+        status: held(answer.is_some()).into(),
+        answer,
+    }
 }
 
 /// `OK` while the lease is held, else `LOST`.

@@ -35,7 +35,14 @@ impl DispatchService for Grpc {
     ) -> Result<Response<pb::LeaseRunsResponse>, Status> {
         let (call, request) = open(request);
         call.answer(
-            async { Ok(encode::leases(self.app.runs_lease(call.auth()?, decode::lease_ask(request)).await?)) }.await,
+            async {
+                Ok(encode::leases(
+                    self.app
+                        .runs_lease(call.auth()?, decode::lease_ask(request))
+                        .await?,
+                ))
+            }
+            .await,
         )
     }
 
@@ -48,7 +55,9 @@ impl DispatchService for Grpc {
             async {
                 let hashes = decode::hashes(&request.hashes)?;
                 let specs = self.app.specs_get(call.auth()?, &hashes).await?;
-                Ok(pb::BatchGetSpecsResponse { specs: specs.iter().map(encode::spec).collect() })
+                Ok(pb::BatchGetSpecsResponse {
+                    specs: specs.iter().map(encode::spec).collect(),
+                })
             }
             .await,
         )
@@ -65,7 +74,10 @@ impl DispatchService for Grpc {
                 let (agent, last) = (&request.agent_id, request.last_poll_seq);
                 let answer = self.app.leases_renew(call.auth()?, agent, last, held).await?;
                 let results = answer.results.iter().map(encode::renewed).collect();
-                Ok(pb::RenewLeasesResponse { results, drain: answer.drain })
+                Ok(pb::RenewLeasesResponse {
+                    results,
+                    drain: answer.drain,
+                })
             }
             .await,
         )
@@ -79,9 +91,20 @@ impl DispatchService for Grpc {
         call.answer(
             async {
                 let runs: Vec<_> = request.pages.iter().map(|page| page.run_id.clone()).collect();
-                let pages = request.pages.into_iter().map(decode::prepare_page).collect::<Result<_>>()?;
-                let prepared = self.app.writes_prepare(call.auth()?, &request.agent_id, pages).await?;
-                let pages = runs.into_iter().zip(prepared).map(|(run, page)| encode::prepared(run, page)).collect();
+                let pages = request
+                    .pages
+                    .into_iter()
+                    .map(decode::prepare_page)
+                    .collect::<Result<_>>()?;
+                let prepared = self
+                    .app
+                    .writes_prepare(call.auth()?, &request.agent_id, pages)
+                    .await?;
+                let pages = runs
+                    .into_iter()
+                    .zip(prepared)
+                    .map(|(run, page)| encode::prepared(run, page))
+                    .collect();
                 Ok(pb::PrepareWritesResponse { pages })
             }
             .await,
@@ -96,9 +119,20 @@ impl DispatchService for Grpc {
         call.answer(
             async {
                 let runs: Vec<_> = request.items.iter().map(|item| item.run_id.clone()).collect();
-                let items = request.items.into_iter().map(decode::checkpoint_item).collect::<Result<_>>()?;
-                let settled = self.app.checkpoint(call.auth()?, &request.agent_id, items).await?;
-                let results = runs.into_iter().zip(settled).map(|(run, item)| encode::checkpointed(run, item)).collect();
+                let items = request
+                    .items
+                    .into_iter()
+                    .map(decode::checkpoint_item)
+                    .collect::<Result<_>>()?;
+                let settled = self
+                    .app
+                    .checkpoint(call.auth()?, &request.agent_id, items)
+                    .await?;
+                let results = runs
+                    .into_iter()
+                    .zip(settled)
+                    .map(|(run, item)| encode::checkpointed(run, item))
+                    .collect();
                 Ok(pb::CheckpointResponse { results })
             }
             .await,
@@ -112,9 +146,18 @@ impl DispatchService for Grpc {
         let (call, request) = open(request);
         call.answer(
             async {
-                let items = request.items.into_iter().map(decode::finish).collect::<Result<_>>()?;
-                let finished = self.app.runs_finish(call.auth()?, &request.agent_id, items).await?;
-                Ok(pb::FinishRunResponse { results: finished.iter().map(encode::finished).collect() })
+                let items = request
+                    .items
+                    .into_iter()
+                    .map(decode::finish)
+                    .collect::<Result<_>>()?;
+                let finished = self
+                    .app
+                    .runs_finish(call.auth()?, &request.agent_id, items)
+                    .await?;
+                Ok(pb::FinishRunResponse {
+                    results: finished.iter().map(encode::finished).collect(),
+                })
             }
             .await,
         )
@@ -127,11 +170,23 @@ impl DispatchService for Grpc {
         let (call, request) = open(request);
         call.answer(
             async {
-                let pb::ReserveRequestsRequest { agent_id, run_id, epoch, connection_ref, count } = request;
+                let pb::ReserveRequestsRequest {
+                    agent_id,
+                    run_id,
+                    epoch,
+                    connection_ref,
+                    count,
+                } = request;
                 let connecting = decode::connecting(agent_id, &run_id, epoch, &connection_ref)?;
-                let grant = self.app.requests_reserve(call.auth()?, &connecting, count).await?;
+                let grant = self
+                    .app
+                    .requests_reserve(call.auth()?, &connecting, count)
+                    .await?;
                 let status = encode::held(grant.is_some()).into();
-                Ok(pb::ReserveRequestsResponse { status, grant: grant.map(encode::grant) })
+                Ok(pb::ReserveRequestsResponse {
+                    status,
+                    grant: grant.map(encode::grant),
+                })
             }
             .await,
         )
@@ -144,11 +199,20 @@ impl DispatchService for Grpc {
         let (call, request) = open(request);
         call.answer(
             async {
-                let pb::ReportThrottleRequest { agent_id, run_id, epoch, connection_ref, retry_ms, kind: _ } = request;
+                let pb::ReportThrottleRequest {
+                    agent_id,
+                    run_id,
+                    epoch,
+                    connection_ref,
+                    retry_ms,
+                    kind: _,
+                } = request;
                 let connecting = decode::connecting(agent_id, &run_id, epoch, &connection_ref)?;
                 let alone = std::time::Duration::from_millis(retry_ms);
                 let held = self.app.throttle_report(call.auth()?, &connecting, alone).await?;
-                Ok(pb::ReportThrottleResponse { status: encode::held(held).into() })
+                Ok(pb::ReportThrottleResponse {
+                    status: encode::held(held).into(),
+                })
             }
             .await,
         )
@@ -161,9 +225,18 @@ impl DispatchService for Grpc {
         let (call, request) = open(request);
         call.answer(
             async {
-                let pb::BeginCredentialRefreshRequest { agent_id, run_id, epoch, connection_ref, secret_version } = request;
+                let pb::BeginCredentialRefreshRequest {
+                    agent_id,
+                    run_id,
+                    epoch,
+                    connection_ref,
+                    secret_version,
+                } = request;
                 let connecting = decode::connecting(agent_id, &run_id, epoch, &connection_ref)?;
-                let refresh = self.app.credential_refresh_begin(call.auth()?, &connecting, secret_version).await?;
+                let refresh = self
+                    .app
+                    .credential_refresh_begin(call.auth()?, &connecting, secret_version)
+                    .await?;
                 Ok(encode::refresh(refresh))
             }
             .await,
@@ -177,13 +250,23 @@ impl DispatchService for Grpc {
         let (call, request) = open(request);
         call.answer(
             async {
-                let connecting =
-                    decode::connecting(request.agent_id, &request.run_id, request.epoch, &request.connection_ref)?;
+                let connecting = decode::connecting(
+                    request.agent_id,
+                    &request.run_id,
+                    request.epoch,
+                    &request.connection_ref,
+                )?;
                 let (secrets, replaces) = (decode::secrets(request.secrets), request.secret_version);
                 let ends = request.expires_at.and_then(decode_time);
-                let version = self.app.credential_store(call.auth()?, &connecting, replaces, secrets, ends).await?;
+                let version = self
+                    .app
+                    .credential_store(call.auth()?, &connecting, replaces, secrets, ends)
+                    .await?;
                 let status = encode::held(version.is_some()).into();
-                Ok(pb::StoreCredentialResponse { status, secret_version: version.unwrap_or_default() })
+                Ok(pb::StoreCredentialResponse {
+                    status,
+                    secret_version: version.unwrap_or_default(),
+                })
             }
             .await,
         )

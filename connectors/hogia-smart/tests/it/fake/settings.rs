@@ -69,6 +69,8 @@ async fn every_sales_account_leads_to_its_rate() {
         (3521, 0.0),
         (3522, 0.0),
         (3540, 0.25),
+        (3541, 0.0),
+        (3542, 0.0),
         (3740, 0.0),
     ];
     assert_eq!(rates, BTreeMap::from(expected));
