@@ -73,7 +73,7 @@ pub(super) const VAT_SETTINGS: [VatSetting; 12] = [
     vat(14, "OSS Danmark 25 %", 250, Some(2670), None),
 ];
 
-pub(super) const ACCOUNTS: [Account; 29] = [
+pub(super) const ACCOUNTS: [Account; 31] = [
     balance(1510, "Kundfordringar"),
     balance(1580, "Fordringar för kontokort och kuponger"),
     balance(1930, "Företagskonto"),
