@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::{
     control_plane::{Client, ConnectionPacer, RunControl},
-    flow::{Observer, Run, Signal, SliceEnd, Work, run_slice},
+    flow::{Doubts, Observer, Run, Signal, SliceEnd, Work, run_slice},
     holding::Holding,
     lease::{Connection, Ending, Kind, Lease},
     registry::Registry,
@@ -88,6 +88,10 @@ impl Carrier {
         } else {
             source.shop_ref.clone()
         };
+        if shop_ref.is_empty() {
+            // without it the references of two shops could meet in one accounting system
+            return Err(Error::configuration("shop_not_tested").fix("test_connection"));
+        }
         let (reader, writer) = (self.connector(&source)?, self.connector(&target)?);
         let descriptor = writer.descriptor();
         let source = reader
@@ -107,6 +111,7 @@ impl Carrier {
             target: descriptor,
             control: Arc::clone(control) as Arc<_>,
             signal: holding.signal(),
+            doubts: Doubts::default(),
             progress: Arc::clone(&holding.progress),
             observer: Arc::clone(&self.observer),
             wall: Arc::clone(&self.wall),

@@ -58,8 +58,8 @@ pub struct Config {
     pub schedule_every: Duration,
     /// How often leases that ran out are looked for.
     pub reap_every: Duration,
-    /// How often the counts of connections in use are checked.
-    pub gate_audit_every: Duration,
+    /// How often the counts of connections in use are checked, and what has expired is deleted.
+    pub upkeep_every: Duration,
     /// How long a token for people lasts.
     pub token: Duration,
     /// How long a token for an agent lasts.
@@ -91,7 +91,7 @@ impl Config {
             recheck: Duration::from_millis(200),
             schedule_every: Duration::from_millis(200),
             reap_every: Duration::from_secs(1),
-            gate_audit_every: Duration::from_secs(60),
+            upkeep_every: Duration::from_secs(60),
             token: Duration::from_secs(15 * 60),
             agent_token: Duration::from_secs(15 * 60),
             shutdown_within: Duration::from_secs(10),

@@ -74,7 +74,7 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<Cont
     let router = router(
         app,
         messages,
-        Admission { tokens, clock },
+        Admission::new(tokens, clock),
         endpoint(&config, addr),
     )?;
     tasks.spawn(dispatcher.run(stop.clone()));
@@ -168,7 +168,7 @@ fn intervals(config: &Config) -> Intervals {
     Intervals {
         schedule: config.schedule_every,
         reap: config.reap_every,
-        gate_audit: config.gate_audit_every,
+        upkeep: config.upkeep_every,
     }
 }
 

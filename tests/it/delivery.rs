@@ -18,7 +18,11 @@ fn invoices(books: &ErpBooks) -> BTreeMap<&str, usize> {
 
 /// Leases and grants short enough to see them end.
 fn short() -> Times {
-    Times { lease: Duration::from_millis(600), grant: Duration::from_secs(3), call: Duration::from_millis(1500) }
+    Times {
+        lease: Duration::from_millis(600),
+        grant: Duration::from_secs(3),
+        call: Duration::from_millis(1500),
+    }
 }
 
 #[tokio::test]
@@ -34,7 +38,11 @@ async fn dead_agent_between_put_and_checkpoint_yields_one_invoice() -> anyhow::R
     platform.settled(&set_up).await?;
     let books = platform.erp_books().await?;
     assert_eq!(invoices(&books)[booked.as_str()], 1);
-    assert!(invoices(&books).len() > 1 && invoices(&books).values().all(|n| *n == 1), "{:?}", invoices(&books));
+    assert!(
+        invoices(&books).len() > 1 && invoices(&books).values().all(|n| *n == 1),
+        "{:?}",
+        invoices(&books)
+    );
     second.drain().await?;
     drop(frozen);
     first.drain().await
@@ -50,40 +58,65 @@ async fn agent_frozen_before_put_yields_one_invoice() -> anyhow::Result<()> {
     let held = frozen.reached().await?;
     let second = platform.agent().await?;
     platform.settled(&set_up).await?;
-    assert_eq!(invoices(&platform.erp_books().await?)[held.as_str()], 1, "the second agent made it");
+    assert_eq!(
+        invoices(&platform.erp_books().await?)[held.as_str()],
+        1,
+        "the second agent made it"
+    );
     // the first wakes up with a grant in its hand, and sends at once if nothing stops it
     frozen.thaw();
     first.drain().await?;
     let books = platform.erp_books().await?;
-    assert!(invoices(&books).values().all(|n| *n == 1), "{:?}", invoices(&books));
+    assert!(
+        invoices(&books).values().all(|n| *n == 1),
+        "{:?}",
+        invoices(&books)
+    );
     second.drain().await
 }
 
 #[tokio::test]
 async fn lost_answer_is_adopted_not_repeated() -> anyhow::Result<()> {
     let platform = Platform::start(12, Times::default()).await?;
-    platform.erp.faults(&json!({ "deduplicate": false, "lost_answer_every": 3 })).await?;
+    platform
+        .erp
+        .faults(&json!({ "deduplicate": false, "lost_answer_every": 3 }))
+        .await?;
     let agent = platform.agent().await?;
     let set_up = platform.set_up().await?;
     platform.settled(&set_up).await?;
     let books = platform.erp_books().await?;
-    assert!(invoices(&books).len() >= 8 && invoices(&books).values().all(|n| *n == 1), "{:?}", invoices(&books));
+    assert!(
+        invoices(&books).len() >= 8 && invoices(&books).values().all(|n| *n == 1),
+        "{:?}",
+        invoices(&books)
+    );
     let adopted = platform.records_in(&set_up, pb::RecordState::Adopted).await?;
-    assert!(!adopted.is_empty(), "no answer was lost: the story showed nothing");
+    assert!(
+        !adopted.is_empty(),
+        "no answer was lost: the story showed nothing"
+    );
     agent.drain().await
 }
 
 #[tokio::test]
 async fn two_orders_of_one_new_customer_make_one_contact() -> anyhow::Result<()> {
     let platform = Platform::start(1, Times::default()).await?;
-    platform.shop.place_orders(&json!({ "count": 2, "customer": "new" })).await?;
+    platform
+        .shop
+        .place_orders(&json!({ "count": 2, "customer": "new" }))
+        .await?;
     platform.shop_clock(chrono::TimeDelta::minutes(5)).await?;
     let agent = platform.agent().await?;
     let set_up = platform.set_up().await?;
     platform.settled(&set_up).await?;
     let shop = platform.shop_books().await?;
-    let customers: std::collections::BTreeSet<_> =
-        shop.orders.iter().filter(|o| o.id > 1).map(|o| o.customer_id).collect();
+    let customers: std::collections::BTreeSet<_> = shop
+        .orders
+        .iter()
+        .filter(|o| o.id > 1)
+        .map(|o| o.customer_id)
+        .collect();
     assert_eq!(customers.len(), 1);
     let books = platform.erp_books().await?;
     let number = format!("{}-K{}", set_up.shop_ref, customers.first().unwrap());

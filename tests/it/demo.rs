@@ -3,13 +3,22 @@
 use chrono::{DateTime, Utc};
 use skarv::demo::{self, Options, Sabotage, Summary};
 
-#[allow(clippy::disallowed_methods, reason = "the demo begins at the real time, as tokens are checked against it")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the demo begins at the real time, as tokens are checked against it"
+)]
 fn now() -> DateTime<Utc> {
     Utc::now()
 }
 
 async fn demo(faults: bool, sabotage: Option<Sabotage>) -> anyhow::Result<Summary> {
-    let options = Options { orders: 100, faults, sabotage, progress: false, port: 0 };
+    let options = Options {
+        orders: 100,
+        faults,
+        sabotage,
+        progress: false,
+        port: 0,
+    };
     demo::once(&options, now()).await
 }
 

@@ -19,6 +19,9 @@ async fn request_during_a_run_is_not_lost() -> anyhow::Result<()> {
     platform.settled(&set_up).await?;
     let reference = format!("{}-{new}", set_up.shop_ref);
     let books = platform.erp_books().await?;
-    assert!(books.invoices.iter().any(|i| i.reference == reference), "order {new} was never fetched");
+    assert!(
+        books.invoices.iter().any(|i| i.reference == reference),
+        "order {new} was never fetched"
+    );
     agent.drain().await
 }

@@ -41,8 +41,18 @@ impl Moments {
     pub fn freeze_at(at: Moment) -> (Arc<Self>, Frozen) {
         let (reached, reached_end) = mpsc::unbounded_channel();
         let (thaw, thaw_end) = channel();
-        let moments = Self { at, reached, thaw: Mutex::new(Some(thaw_end)) };
-        (Arc::new(moments), Frozen { reached: reached_end, thaw })
+        let moments = Self {
+            at,
+            reached,
+            thaw: Mutex::new(Some(thaw_end)),
+        };
+        (
+            Arc::new(moments),
+            Frozen {
+                reached: reached_end,
+                thaw,
+            },
+        )
     }
 
     fn reach(&self, moment: Moment, write: &Write) {
@@ -61,7 +71,10 @@ impl Moments {
 impl Frozen {
     /// Waits until the agent is frozen; returns our key of the invoice it holds.
     pub async fn reached(&mut self) -> anyhow::Result<String> {
-        self.reached.recv().await.context("the agent ended before it reached the moment")
+        self.reached
+            .recv()
+            .await
+            .context("the agent ended before it reached the moment")
     }
 
     /// Lets the agent go on.
@@ -92,7 +105,9 @@ impl AgentThread {
         let (stop, stopped) = oneshot::channel();
         let (ready, is_ready) = oneshot::channel();
         let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
             runtime.block_on(async {
                 let agent = skarv_agent::start(config, Registry::standard()).await?;
                 ready.send(()).ok();

@@ -37,7 +37,11 @@ pub struct Times {
 
 impl Default for Times {
     fn default() -> Self {
-        Self { lease: Duration::from_secs(2), grant: Duration::from_secs(10), call: Duration::from_secs(5) }
+        Self {
+            lease: Duration::from_secs(2),
+            grant: Duration::from_secs(10),
+            call: Duration::from_secs(5),
+        }
     }
 }
 
@@ -73,10 +77,20 @@ impl Platform {
             ..Config::temporary()
         };
         let control_plane = skarv_control_plane::start(config, Arc::new(SystemClock)).await?;
-        let key = control_plane.bootstrap_key.clone().context("a fresh database has a first key")?;
+        let key = control_plane
+            .bootstrap_key
+            .clone()
+            .context("a fresh database has a first key")?;
         let api = Api::connect(&control_plane.url(), key).await?;
-        let request = pb::CreateEnrolmentTokenRequest { parent: "pools/default".to_owned() };
-        let token = api.pools().create_enrolment_token(request).await?.into_inner().enrolment_token;
+        let request = pb::CreateEnrolmentTokenRequest {
+            parent: "pools/default".to_owned(),
+        };
+        let token = api
+            .pools()
+            .create_enrolment_token(request)
+            .await?
+            .into_inner()
+            .enrolment_token;
         let config = erp.config();
         let systems = Systems {
             shop_url: shop.base_url(),
@@ -118,7 +132,11 @@ impl Platform {
 
     /// Starts an agent whose moments are seen.
     pub async fn observed_agent(&self, observer: Arc<dyn Observer>) -> anyhow::Result<AgentThread> {
-        AgentThread::start(AgentConfig { observer, ..self.agent_config() }).await
+        AgentThread::start(AgentConfig {
+            observer,
+            ..self.agent_config()
+        })
+        .await
     }
 
     /// Sets the tenant up and switches its flow on. Needs an agent.
@@ -128,27 +146,51 @@ impl Platform {
 
     /// Moves the shop's clock to so long after the story's beginning.
     pub async fn shop_clock(&self, after: TimeDelta) -> anyhow::Result<()> {
-        self.shop.post("clock", &json!({ "now": self.now + after })).await.map(|_: Value| ())
+        self.shop
+            .post("clock", &json!({ "now": self.now + after }))
+            .await
+            .map(|_: Value| ())
     }
 
     /// Asks for the stream to run, without waiting.
     pub async fn request_run(&self, set_up: &SetUp) -> anyhow::Result<pb::Run> {
-        let request = pb::RunStreamRequest { name: set_up.stream.clone() };
-        Ok(self.api.flows().run_stream(request).await?.into_inner().run.unwrap_or_default())
+        let request = pb::RunStreamRequest {
+            name: set_up.stream.clone(),
+        };
+        Ok(self
+            .api
+            .flows()
+            .run_stream(request)
+            .await?
+            .into_inner()
+            .run
+            .unwrap_or_default())
     }
 
     /// Waits until the order stream has settled everything after this instant and nothing is queued.
     pub async fn settled(&self, set_up: &SetUp) -> anyhow::Result<pb::Stream> {
-        self.stream_until(set_up, |stream| stream.last_ok_time.is_some() && stream.active_run.is_empty()).await
+        self.stream_until(set_up, |stream| {
+            stream.last_ok_time.is_some() && stream.active_run.is_empty()
+        })
+        .await
     }
 
     /// Waits until the order stream looks like this.
-    pub async fn stream_until(&self, set_up: &SetUp, done: impl Fn(&pb::Stream) -> bool) -> anyhow::Result<pb::Stream> {
+    pub async fn stream_until(
+        &self,
+        set_up: &SetUp,
+        done: impl Fn(&pb::Stream) -> bool,
+    ) -> anyhow::Result<pb::Stream> {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
-            let request = pb::ListStreamsRequest { parent: set_up.flow.clone() };
+            let request = pb::ListStreamsRequest {
+                parent: set_up.flow.clone(),
+            };
             let streams = self.api.flows().list_streams(request).await?.into_inner().streams;
-            let stream = streams.into_iter().find(|s| s.name == set_up.stream).context("no order stream")?;
+            let stream = streams
+                .into_iter()
+                .find(|s| s.name == set_up.stream)
+                .context("no order stream")?;
             if done(&stream) {
                 return Ok(stream);
             }
@@ -161,10 +203,25 @@ impl Platform {
     }
 
     /// How many records of the order stream are in a state, such as "adopted".
-    pub async fn records_in(&self, set_up: &SetUp, state: pb::RecordState) -> anyhow::Result<Vec<pb::Record>> {
+    pub async fn records_in(
+        &self,
+        set_up: &SetUp,
+        state: pb::RecordState,
+    ) -> anyhow::Result<Vec<pb::Record>> {
         let parent = set_up.stream.clone();
-        let request = pb::ListRecordsRequest { parent, state: state.into(), page_size: 500, page_token: String::new() };
-        Ok(self.api.records().list_records(request).await?.into_inner().records)
+        let request = pb::ListRecordsRequest {
+            parent,
+            state: state.into(),
+            page_size: 500,
+            page_token: String::new(),
+        };
+        Ok(self
+            .api
+            .records()
+            .list_records(request)
+            .await?
+            .into_inner()
+            .records)
     }
 
     /// The shop's own books.
@@ -178,7 +235,10 @@ impl Platform {
     }
 }
 
-#[allow(clippy::disallowed_methods, reason = "a story begins at the real time, as tokens are checked against it")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a story begins at the real time, as tokens are checked against it"
+)]
 fn now() -> DateTime<Utc> {
     Utc::now()
 }

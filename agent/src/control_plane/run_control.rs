@@ -14,6 +14,7 @@ use std::{
 use async_trait::async_trait;
 use skarv_canonical::{Class, Reason};
 use skarv_proto::agent::v1 as pb;
+use tokio::time::Instant;
 
 use super::{
     client::{Answered, Client, Patience},
@@ -118,6 +119,7 @@ impl Control for RunControl {
         };
         Ok(Prepared {
             asked: answer.asked,
+            answered: Instant::now(),
             asked_wall: answer.asked_wall,
             verdicts,
         })
@@ -131,6 +133,14 @@ impl Control for RunControl {
             cursor: checkpoint.cursor.map(|cursor| cursor.as_str().to_owned()),
             outcomes: checkpoint.outcomes.into_iter().map(encode_outcome).collect(),
             demand: Vec::new(),
+            released: checkpoint
+                .released
+                .into_iter()
+                .map(|(entity, our_key)| pb::ReleasedWrite {
+                    entity: entity.to_string(),
+                    our_key,
+                })
+                .collect(),
         };
         let request = pb::CheckpointRequest {
             agent_id: String::new(),

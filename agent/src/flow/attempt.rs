@@ -20,6 +20,9 @@ use super::{
 /// How often one write is sent within a slice.
 const TRIES: u32 = 5;
 
+/// What the client says of a call that no longer fits in its window.
+const WINDOW_CLOSED: &str = "send_window_closed";
+
 /// How long a request that broke may still be at work in the target after its send window.
 const AFTERMATH: Duration = Duration::from_secs(5);
 
@@ -42,6 +45,8 @@ pub(super) enum End {
     Later {
         trouble: Option<Reason>,
         wait: Option<Duration>,
+        /// Whether it is certain that nothing was written.
+        unwritten: bool,
     },
     /// The control plane said stop.
     Stop(ControlError),
@@ -57,8 +62,8 @@ pub(super) enum How {
 
 /// What to do next.
 enum Step {
-    /// Send it, within this window.
-    Send(SendWindow, Option<String>),
+    /// Send it, while this lasts.
+    Send(Leave),
     /// Look it up; finding nothing counts from this instant on.
     LookUp(Instant),
     /// Ask again, at this instant. `settled` says that a look-up has shown that nothing was written.
@@ -69,6 +74,24 @@ enum Step {
     Done(End),
 }
 
+/// The right to send a write.
+#[derive(Clone, Copy)]
+struct Leave {
+    window: SendWindow,
+    /// When the window is over by the monotonic clock, whatever the wall clock does.
+    ends_at: Instant,
+}
+
+impl Leave {
+    fn of(grant: &Grant, prepared: &Prepared) -> Self {
+        let window = SendWindow::new(prepared.asked, prepared.asked_wall, grant.length);
+        Self {
+            window,
+            ends_at: prepared.asked + grant.length,
+        }
+    }
+}
+
 /// Carries one write to its end.
 pub(super) struct Attempt<'a> {
     run: &'a Run,
@@ -77,6 +100,8 @@ pub(super) struct Attempt<'a> {
     searchable: bool,
     visible_after: Duration,
     sent: u32,
+    /// Whether it may stand in the target: a send that did not say, or someone else's, not looked up since.
+    doubt: bool,
     /// The last trouble, for the reason when patience ends.
     trouble: Option<Reason>,
 }
@@ -91,17 +116,19 @@ impl<'a> Attempt<'a> {
             searchable: target.is_some_and(|t| t.searchable),
             visible_after: Duration::from_millis(target.map_or(0, |t| t.visible_after_ms)),
             sent: 0,
+            doubt: false,
             trouble: None,
         }
     }
 
     /// Goes from step to step until there is an end.
     pub(super) async fn carry_out(mut self, verdict: &Verdict, prepared: &Prepared) -> End {
+        self.doubt = matches!(verdict, Verdict::Held(_) | Verdict::Pending { .. });
         let mut step = self.begin(verdict, prepared, false);
         loop {
             step = match step {
                 Step::Done(end) => return end,
-                Step::Send(window, existing) => self.send(window, existing.as_deref()).await,
+                Step::Send(leave) => self.send(leave).await,
                 Step::LookUp(settles_at) => self.look_up(settles_at).await,
                 Step::Ask { at, settled } => self.ask(at, settled).await,
             };
@@ -110,25 +137,28 @@ impl<'a> Attempt<'a> {
 
     /// The first step by the verdict. `settled` says that a look-up has just shown that nothing was written.
     fn begin(&self, verdict: &Verdict, prepared: &Prepared, settled: bool) -> Step {
-        let window = |grant: &Grant, wait: Duration| {
-            let shift = chrono::TimeDelta::from_std(wait).unwrap_or_default();
-            SendWindow::new(prepared.asked + wait, prepared.asked_wall + shift, grant.length)
-        };
         match verdict {
-            Verdict::New(grant) => Step::Send(window(grant, Duration::ZERO), None),
-            Verdict::Held(grant) if settled => Step::Send(window(grant, Duration::ZERO), None),
-            Verdict::Held(_) => Step::LookUp(Instant::now()),
+            Verdict::New(grant) => Step::Send(Leave::of(grant, prepared)),
+            Verdict::Held(grant) if settled => Step::Send(Leave::of(grant, prepared)),
+            // this very run may have sent it, earlier in the slice
+            Verdict::Held(_) => Step::LookUp(
+                self.run
+                    .doubts
+                    .settles_at(self.write)
+                    .unwrap_or_else(Instant::now),
+            ),
             // a look-up has settled what someone else may have done, and nobody else can have asked since
             Verdict::Pending { wait, grant } if settled && wait.is_zero() => {
-                Step::Send(window(grant, *wait), None)
+                Step::Send(Leave::of(grant, prepared))
             }
-            Verdict::Pending { wait, .. } => Step::LookUp(prepared.asked + *wait),
+            Verdict::Pending { wait, .. } => Step::LookUp(prepared.answered + *wait),
             Verdict::Unchanged { foreign_id } => Step::Done(stands(foreign_id, How::Unchanged)),
             Verdict::Linked { foreign_id } => Step::Done(self.linked(foreign_id)),
-            Verdict::Busy { wait } if *wait > self.run.left() => Step::Done(self.later(Some(*wait))),
+            Verdict::Busy { wait } if *wait > self.run.patience() => Step::Done(self.later(Some(*wait))),
             Verdict::Busy { wait } => Step::Ask {
                 at: Instant::now() + *wait,
-                settled,
+                // whoever holds it may write meanwhile
+                settled: false,
             },
             Verdict::Unknown => Step::Done(End::Unknown(unknown_outcome())),
         }
@@ -145,7 +175,7 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    async fn send(&mut self, window: SendWindow, existing: Option<&str>) -> Step {
+    async fn send(&mut self, leave: Leave) -> Step {
         if let Some(stop) = self.run.stopped() {
             return Step::Done(End::Stop(stop));
         }
@@ -153,9 +183,9 @@ impl<'a> Attempt<'a> {
         self.run.observer.before_put(self.write);
         let put = Put {
             write: self.write,
-            existing,
+            existing: None,
             earlier: self.earlier,
-            window: Some(window),
+            window: Some(leave.window),
         };
         match self.run.sink.put(put).await {
             Ok(receipt) => {
@@ -167,16 +197,17 @@ impl<'a> Attempt<'a> {
                     mismatch: receipt.mismatch,
                 })
             }
-            Err(error) => self.after_failure(error, window).await,
+            Err(error) => self.after_failure(error, leave),
         }
     }
 
     /// A write that failed: what may be done about it depends on whether it may have happened.
-    async fn after_failure(&mut self, error: Error, window: SendWindow) -> Step {
+    fn after_failure(&mut self, error: Error, leave: Leave) -> Step {
         tracing::info!(code = %error.reason.code, delivery = ?error.delivery, sent = self.sent, "a write failed");
         self.trouble = Some(error.reason.clone());
+        self.doubt = error.delivery != Delivery::NotDelivered;
         match error.delivery {
-            Delivery::NotDelivered => self.not_delivered(error).await,
+            Delivery::NotDelivered => self.not_delivered(error),
             Delivery::Answered | Delivery::InFlight if !self.searchable => {
                 Step::Done(End::Unknown(unknown_outcome()))
             }
@@ -186,20 +217,29 @@ impl<'a> Attempt<'a> {
             }
             Delivery::InFlight => {
                 self.run.progress.retried();
-                let left = window.remaining(Instant::now(), self.run.wall.now());
-                Step::LookUp(Instant::now() + left + AFTERMATH + self.visible_after)
+                let settles_at = leave.ends_at.max(Instant::now()) + AFTERMATH + self.visible_after;
+                self.run.doubts.note(self.write, settles_at);
+                Step::LookUp(settles_at)
             }
         }
     }
 
-    async fn not_delivered(&mut self, error: Error) -> Step {
+    fn not_delivered(&mut self, error: Error) -> Step {
+        if error.reason.code == WINDOW_CLOSED {
+            // it never left, because others of the page took their time: that says nothing about this write
+            self.sent -= 1;
+            return Step::Ask {
+                at: Instant::now(),
+                settled: true,
+            };
+        }
         match error.class() {
             Class::Transient | Class::RateLimited => {
                 let wait = error.retry_after.unwrap_or_else(|| self.run.backoff(self.sent));
                 if self.sent >= TRIES {
                     return Step::Done(self.later(error.retry_after));
                 }
-                if wait > self.run.left() {
+                if wait > self.run.patience() {
                     return Step::Done(self.later(Some(wait)));
                 }
                 self.run.progress.retried();
@@ -232,7 +272,7 @@ impl<'a> Attempt<'a> {
                 Ok(None) if began >= settles_at => return self.send_again(),
                 Ok(None) => {
                     let wait = settles_at - Instant::now();
-                    if wait > self.run.left() {
+                    if wait > self.run.patience() {
                         return Step::Done(self.later(Some(wait)));
                     }
                     tokio::time::sleep_until(settles_at).await;
@@ -241,19 +281,17 @@ impl<'a> Attempt<'a> {
                     Class::Transient | Class::RateLimited => {
                         let wait = error.retry_after.unwrap_or_else(|| self.run.backoff(attempt));
                         self.trouble = Some(error.reason);
-                        if wait > self.run.left() {
+                        if wait > self.run.patience() {
                             return Step::Done(self.later(Some(wait)));
                         }
                         self.run.progress.retried();
                         tokio::time::sleep(wait).await;
                     }
-                    // it may stand there, so it may not be forgotten: the record waits with this reason
-                    Class::Data | Class::UnknownOutcome => return Step::Done(End::Unknown(error.reason)),
-                    Class::Configuration | Class::Credentials => {
-                        return Step::Done(End::Later {
-                            trouble: Some(error.reason),
-                            wait: None,
-                        });
+                    Class::UnknownOutcome => return Step::Done(End::Unknown(error.reason)),
+                    // it may stand there, so its intent stays; a person can do something about this and send it again
+                    Class::Data | Class::Configuration | Class::Credentials => {
+                        self.trouble = Some(error.reason);
+                        return Step::Done(self.later(None));
                     }
                 },
             }
@@ -262,14 +300,16 @@ impl<'a> Attempt<'a> {
     }
 
     /// Nothing was written, that is settled. A new grant is needed: the old one may be all but over.
-    fn send_again(&self) -> Step {
+    fn send_again(&mut self) -> Step {
+        self.doubt = false;
+        self.run.doubts.clear(self.write);
         if self.sent >= TRIES {
             return Step::Done(self.later(None));
         }
         let wait = if self.sent == 0 {
             Duration::ZERO
         } else {
-            self.run.backoff(self.sent).min(self.run.left())
+            self.run.backoff(self.sent).min(self.run.patience())
         };
         Step::Ask {
             at: Instant::now() + wait,
@@ -297,6 +337,7 @@ impl<'a> Attempt<'a> {
         End::Later {
             trouble: self.trouble.clone(),
             wait,
+            unwritten: !self.doubt,
         }
     }
 }

@@ -7,7 +7,7 @@ use skarv_canonical::{Class, Cursor, Reason, write::Write};
 use super::{
     attempt::{End, How},
     control::{Checkpoint, ControlError, Outcome, Settled, SettledWrite},
-    put::Written,
+    put::{Key, Written},
     transform::{Item, Plan},
 };
 
@@ -48,11 +48,12 @@ pub(super) struct Unsettled {
 
 impl PageEnd {
     /// What to tell the control plane. The cursor goes along only when every record before it is settled.
-    pub(super) fn checkpoint(&self, cursor: Option<Cursor>) -> Checkpoint {
+    pub(super) fn checkpoint(&self, cursor: Option<Cursor>, released: Vec<Key>) -> Checkpoint {
         let settled = self.unsettled.is_none() && self.blocked.is_none() && self.stop.is_none();
         Checkpoint {
             cursor: cursor.filter(|_| settled),
             outcomes: self.outcomes.clone(),
+            released,
         }
     }
 }
@@ -167,8 +168,9 @@ fn written(ends: &[(Write, End)], reachable: bool) -> Fate {
         End::Later {
             trouble: Some(reason),
             wait: None,
+            ..
         } => used_up(reason, reachable),
-        End::Later { trouble, wait } => Fate::Unsettled(Unsettled {
+        End::Later { trouble, wait, .. } => Fate::Unsettled(Unsettled {
             trouble: trouble.clone(),
             wait: *wait,
         }),
@@ -176,8 +178,8 @@ fn written(ends: &[(Write, End)], reachable: bool) -> Fate {
     }
 }
 
-/// Trying is used up. A record that fails while others do not steps aside, and the stream goes on; its intent stays, so
-/// whoever tries it next looks it up first.
+/// Trying is used up. A record that fails while others do not steps aside, and the stream goes on; an intent in
+/// doubt stays, so whoever tries it next looks it up first.
 fn used_up(reason: &Reason, reachable: bool) -> Fate {
     match reason.class {
         Class::Credentials => Fate::Blocking(reason.clone()),

@@ -48,11 +48,11 @@ pub enum Verdict {
         /// The target's id.
         foreign_id: String,
     },
-    /// Someone may have written it: wait, look it up, adopt or create it while the grant lasts.
+    /// Someone may have written it: wait and look it up; adopt it, or ask again. Only with no wait left may it be created.
     Pending {
         /// How long to wait before the look-up can settle anything, from when the question was asked.
         wait: Duration,
-        /// Counted from the end of the wait.
+        /// Empty while there is a wait.
         grant: Grant,
     },
     /// Another run holds it: ask again.
@@ -67,16 +67,18 @@ pub enum Verdict {
 /// The span in which a write may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grant {
-    /// Counted from `Prepared::asked` (for `Pending`, plus the wait).
+    /// Counted from `Prepared::asked`.
     pub length: Duration,
 }
 
 /// Answers to a page's questions, in the order asked.
 #[derive(Clone, Debug)]
 pub struct Prepared {
-    /// The instant before the question left: every duration counts from here.
+    /// The instant before the question left: grants count from here.
     pub asked: Instant,
-    /// The wall clock at that instant, for the second look at the send window.
+    /// The instant at which the answer was there: waits count from here, so that they are never cut short.
+    pub answered: Instant,
+    /// The wall clock at `asked`, for the second look at the send window.
     pub asked_wall: chrono::DateTime<chrono::Utc>,
     /// One for each question.
     pub verdicts: Vec<Verdict>,
@@ -144,6 +146,8 @@ pub struct Checkpoint {
     pub cursor: Option<Cursor>,
     /// Records and what became of them.
     pub outcomes: Vec<Outcome>,
+    /// Writes that were granted and certainly not made, by what they are about and our key.
+    pub released: Vec<(Entity, String)>,
 }
 
 /// Why a run cannot go on with the control plane.

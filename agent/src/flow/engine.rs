@@ -12,9 +12,10 @@ use skarv_http::{Backoff, WallClock};
 use tokio::{sync::watch, time::Instant};
 
 use super::{
-    attempt::End,
+    attempt::{End, How},
     checkpoint::{PageEnd, Streak, Unsettled, page_end},
     control::{Control, ControlError},
+    doubt::Doubts,
     observer::Observer,
     pull, put,
     report::{Progress, SliceEnd},
@@ -24,6 +25,9 @@ use super::{
 
 /// Waits between tries within a slice.
 const BACKOFF: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(5));
+
+/// How far a slice may run over to settle what it has begun.
+const OVERRUN: Duration = Duration::from_secs(5);
 
 /// What a run carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +58,8 @@ pub struct Run {
     pub control: Arc<dyn Control>,
     /// What the lease keeper says.
     pub signal: watch::Receiver<Signal>,
+    /// Writes whose request may still be at work in the target.
+    pub doubts: Doubts,
     /// Counts, for the lease keeper.
     pub progress: Arc<Progress>,
     /// Sees the moments that tests hold.
@@ -80,6 +86,12 @@ impl Run {
     /// A wait before trying again.
     pub(super) fn backoff(&self, attempt: u32) -> Duration {
         BACKOFF.delay(attempt, rand::random())
+    }
+
+    /// How long something that has begun may still be waited for: a slice runs over a little rather than leave a write
+    /// half done.
+    pub(super) fn patience(&self) -> Duration {
+        self.left() + OVERRUN
     }
 
     /// What is left of the slice.
@@ -129,8 +141,9 @@ async fn pages(run: &Run) -> SliceEnd {
     loop {
         done += next.records.len();
         run.progress.read(next.records.len());
-        let more =
-            !next.done && done < run.max_records && !run.left().is_zero() && run.asked_to_end().is_none();
+        // a replay has few records and starts at its first in every slice, so it goes through
+        let room = run.work != Work::Stream || (done < run.max_records && !run.left().is_zero());
+        let more = !next.done && room && run.asked_to_end().is_none();
         let (cursor, last) = (next.cursor.clone(), next.done);
         // the next page is read while this one is written
         let ahead = async {
@@ -163,17 +176,24 @@ async fn page(run: &Run, page: Page, streak: &mut Streak) -> Result<(), SliceEnd
         .into_iter()
         .map(|pulled| transform::item(pulled, &run.shop_ref, settings))
         .collect();
-    let written = put::writes(run, &items).await.map_err(stop_end)?;
-    let reachable = written
-        .iter()
-        .flat_map(|w| &w.ends)
-        .any(|(_, end)| matches!(end, End::Stands { .. }));
+    let put::Outcome { written, released } = put::writes(run, &items).await.map_err(stop_end)?;
+    // what was unchanged never touched the target, and says nothing about whether it answers
+    let answered = |end: &End| {
+        matches!(
+            end,
+            End::Stands {
+                how: How::Made | How::Found,
+                ..
+            }
+        )
+    };
+    let reachable = written.iter().flat_map(|w| &w.ends).any(|(_, end)| answered(end));
     let end = page_end(items, written, streak, reachable);
     // a replay picks single records: it says nothing about how far the stream has read
     let cursor = (run.work == Work::Stream).then_some(page.cursor);
     let conflicts = run
         .control
-        .checkpoint(end.checkpoint(cursor))
+        .checkpoint(end.checkpoint(cursor, released))
         .await
         .map_err(stop_end)?;
     for our_key in conflicts {

@@ -5,6 +5,7 @@
 mod attempt;
 mod checkpoint;
 pub mod control;
+mod doubt;
 pub mod engine;
 pub mod observer;
 mod pull;
@@ -13,6 +14,7 @@ pub mod report;
 pub mod signal;
 mod transform;
 
+pub use doubt::Doubts;
 pub use engine::{Run, Work, run_slice};
 pub use observer::{Observer, Unobserved};
 pub use report::{Progress, SliceEnd, Totals};

@@ -43,7 +43,7 @@ async fn patiently<T, F: Future<Output = Result<T, Error>>>(
         match read().await {
             Err(error) if passing(&error) && attempt + 1 < TRIES => {
                 let wait = error.retry_after.unwrap_or_else(|| run.backoff(attempt));
-                if wait > run.left() {
+                if wait > run.patience() {
                     return Err(error.retry_after(wait));
                 }
                 run.progress.retried();

@@ -23,7 +23,16 @@ pub(super) struct Written {
     pub(super) ends: Vec<(Write, End)>,
 }
 
-type Key = (Entity, String);
+/// What became of the writes of a page.
+#[derive(Default)]
+pub(super) struct Outcome {
+    /// By record.
+    pub(super) written: Vec<Written>,
+    /// Writes that were granted and certainly not made.
+    pub(super) released: Vec<Key>,
+}
+
+pub(super) type Key = (Entity, String);
 /// The end of each write of the page, made by the first record that needs it.
 type Ends = HashMap<Key, Arc<OnceCell<End>>>;
 
@@ -43,10 +52,10 @@ pub(super) fn question(run: &Run, write: &Write) -> Question {
 }
 
 /// Carries out every write of a page. Records that must wait for someone else come last.
-pub(super) async fn writes(run: &Run, items: &[Item]) -> Result<Vec<Written>, ControlError> {
+pub(super) async fn writes(run: &Run, items: &[Item]) -> Result<Outcome, ControlError> {
     let questions = questions(run, items);
     if questions.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Outcome::default());
     }
     let keys: Vec<Key> = questions
         .iter()
@@ -65,7 +74,23 @@ pub(super) async fn writes(run: &Run, items: &[Item]) -> Result<Vec<Written>, Co
     };
     let mut written = page.all(ready).await;
     written.extend(page.all(waiting).await);
-    Ok(written)
+    let released = released(&verdicts, &ends);
+    Ok(Outcome { written, released })
+}
+
+/// Writes whose grants are given back: sent and refused, or never sent because an earlier write of their record failed.
+fn released(verdicts: &HashMap<Key, Verdict>, ends: &Ends) -> Vec<Key> {
+    let unwritten = |(key, verdict): &(&Key, &Verdict)| match ends.get(*key).and_then(|end| end.get()) {
+        None => matches!(verdict, Verdict::New(_)),
+        Some(End::Refused(_)) => true,
+        Some(End::Later { unwritten, .. }) => *unwritten,
+        Some(_) => false,
+    };
+    verdicts
+        .iter()
+        .filter(unwritten)
+        .map(|(key, _)| key.clone())
+        .collect()
 }
 
 fn writing(items: &[Item]) -> impl Iterator<Item = (usize, &[Write])> {
@@ -87,7 +112,7 @@ fn questions(run: &Run, items: &[Item]) -> Vec<Question> {
         .collect()
 }
 
-fn key(write: &Write) -> Key {
+pub(super) fn key(write: &Write) -> Key {
     (write.entity(), write.our_key.clone())
 }
 

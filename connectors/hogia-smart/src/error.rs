@@ -58,12 +58,16 @@ pub(crate) fn refused(response: &Response, purpose: Purpose<'_>) -> Error {
         StatusCode::NOT_FOUND => Error::configuration("organization_unknown").fix("check_organization"),
         StatusCode::CONFLICT | StatusCode::PRECONDITION_FAILED => conflict(&flaws, purpose),
         StatusCode::TOO_MANY_REQUESTS => throttled(response),
-        status if status == StatusCode::REQUEST_TIMEOUT || status.is_server_error() => {
-            troubled(status).delivery(purpose.doubt(Delivery::Answered))
-        }
+        status if gave_up(status) => troubled(status).delivery(purpose.doubt(Delivery::InFlight)),
+        status if status.is_server_error() => troubled(status).delivery(purpose.doubt(Delivery::Answered)),
         _ => worst(&flaws, purpose),
     };
     error.detail(&words(&flaws))
+}
+
+/// A gateway or a time limit gave up waiting: what stands behind it may still be at work.
+fn gave_up(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 408 | 502..=504 | 520..=530)
 }
 
 /// An answer of the token endpoint other than yes. Of its body only the standard's own error word is shown.

@@ -12,7 +12,7 @@ use bytes::{Bytes, BytesMut};
 use http::StatusCode;
 use http::header::LOCATION;
 use secrecy::ExposeSecret;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep_until};
 use url::Url;
 
 use crate::error::{self, Error};
@@ -152,9 +152,12 @@ impl Shared {
         if window.is_some_and(|w| !w.admits(timeout, now, self.wall.now())) {
             return Err(Error::WindowClosed);
         }
-        timeout_at(now + timeout, self.round_trip(http))
-            .await
-            .unwrap_or(Err(Error::Timeout))
+        // the limit first: a process that was frozen while it connected must not go on to send when it wakes up
+        tokio::select! {
+            biased;
+            () = sleep_until(now + timeout) => Err(Error::Timeout),
+            answer = self.round_trip(http) => answer,
+        }
     }
 
     async fn round_trip(&self, request: reqwest::Request) -> Result<Response, Error> {

@@ -199,6 +199,12 @@ pub fn settle(before: Option<&Standing>, outcome: &Outcome, again: bool, now: Da
         Some(before) if before.state.stands_in_target() && is_quiet(outcome.result) => before.state,
         _ => outcome.result,
     };
+    if let Some(parked) = before.filter(|before| stays_parked(before, outcome.result, again)) {
+        return Settlement {
+            standing: parked.clone(),
+            tell: false,
+        };
+    }
     let (attempt, retry_at) = retry_of(before, outcome, again, now);
     let reason = outcome.reason.clone();
     let same = before.is_some_and(|before| before.state == state && before.reason == reason);
@@ -216,6 +222,11 @@ pub fn settle(before: Option<&Standing>, outcome: &Outcome, again: bool, now: Da
         },
         tell,
     }
+}
+
+/// What stands in the target otherwise than it should is not put right by being found there again: only by being sent again.
+fn stays_parked(before: &Standing, result: RecordState, again: bool) -> bool {
+    before.state == RecordState::Parked && result == RecordState::Unchanged && !again
 }
 
 fn is_quiet(result: RecordState) -> bool {

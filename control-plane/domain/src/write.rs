@@ -210,13 +210,11 @@ fn first(asker: Asker, now: DateTime<Utc>, timing: Timing) -> Ruling {
 /// it is told so every time: that *it* did not send it proves nothing.
 fn again(row: &WriteRow, now: DateTime<Utc>, timing: Timing) -> Ruling {
     let wait = row.look_after.map(|at| until(now, at)).unwrap_or_default();
-    let write_until = after(after(now, wait), timing.grant).max(row.write_until);
+    let grant = grant_after(wait, timing);
+    let write_until = after(now, grant).max(row.write_until);
     let verdict = match row.look_after {
-        Some(_) => Verdict::Pending {
-            wait,
-            grant: timing.grant,
-        },
-        None => Verdict::Held { grant: timing.grant },
+        Some(_) => Verdict::Pending { wait, grant },
+        None => Verdict::Held { grant },
     };
     Ruling {
         verdict,
@@ -230,13 +228,21 @@ fn again(row: &WriteRow, now: DateTime<Utc>, timing: Timing) -> Ruling {
 fn take_over(row: &WriteRow, asker: Asker, visible: Duration, now: DateTime<Utc>, timing: Timing) -> Ruling {
     let look_after = after(after(row.write_until, timing.slack), visible).max(now);
     let wait = until(now, look_after);
-    let keep = intent(asker, after(look_after, timing.grant), Some(look_after));
+    let grant = grant_after(wait, timing);
+    let write_until = after(now, grant).max(row.write_until);
     Ruling {
-        verdict: Verdict::Pending {
-            wait,
-            grant: timing.grant,
-        },
-        keep: Some(keep),
+        verdict: Verdict::Pending { wait, grant },
+        keep: Some(intent(asker, write_until, Some(look_after))),
+    }
+}
+
+/// Nothing may be sent before the wait is over, and then only after asking again: otherwise one that takes a write over
+/// and ends without sending it would make the next wait for a grant that nobody used, for ever.
+fn grant_after(wait: Duration, timing: Timing) -> Duration {
+    if wait.is_zero() {
+        timing.grant
+    } else {
+        Duration::ZERO
     }
 }
 

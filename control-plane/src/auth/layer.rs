@@ -2,7 +2,7 @@
 //!
 //! What it finds travels with the request as a `Call`; the services open it. A refusal is answered here.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::{Request, State},
@@ -12,6 +12,7 @@ use axum::{
 };
 use secrecy::SecretString;
 use skarv_domain::{auth::AuthContext, clock::Clock, error::Error};
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::{
@@ -40,18 +41,23 @@ pub(crate) enum Caller {
     Known(AuthContext),
 }
 
+/// Calls that may be under way at a time, those that wait for work included.
+const MOST_CALLS: usize = 16_384;
+
 /// What the layer needs.
 #[derive(Clone, Debug)]
 pub(crate) struct Admission {
-    /// Reads tokens back.
-    pub(crate) tokens: Arc<Tokens>,
-    /// Tells when they end.
-    pub(crate) clock: Arc<dyn Clock>,
+    tokens: Arc<Tokens>,
+    clock: Arc<dyn Clock>,
+    room: Arc<Semaphore>,
 }
 
 /// Lets a call through, or answers why not.
 pub(crate) async fn admit(State(admission): State<Admission>, mut request: Request, next: Next) -> Response {
     let id = Uuid::new_v4().to_string();
+    let Ok(_place) = admission.room.try_acquire() else {
+        return status::status(&too_many(), &id).into_http();
+    };
     let method = request.uri().path().trim_start_matches('/');
     match admission.caller(method, request.headers()) {
         Ok(caller) => {
@@ -63,6 +69,15 @@ pub(crate) async fn admit(State(admission): State<Admission>, mut request: Reque
 }
 
 impl Admission {
+    /// Admission by these tokens, and by the clock that they end by.
+    pub(crate) fn new(tokens: Arc<Tokens>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            tokens,
+            clock,
+            room: Arc::new(Semaphore::new(MOST_CALLS)),
+        }
+    }
+
     fn caller(&self, method: &str, headers: &HeaderMap) -> Result<Caller, Error> {
         match policy::line(method)? {
             Who::Anyone => Ok(Caller::Anyone),
@@ -76,6 +91,14 @@ impl Admission {
                 Ok(Caller::Known(caller))
             }
         }
+    }
+}
+
+fn too_many() -> Error {
+    let problem = "too many calls are under way here: try again in a moment".to_owned();
+    Error::ResourceExhausted {
+        problem,
+        retry: Duration::from_secs(1),
     }
 }
 

@@ -29,6 +29,9 @@ pub(super) struct Reaper;
 /// Puts the counts of connections in use right. A difference is a fault of ours, so it is said loudly.
 pub(super) struct GateAudit;
 
+/// Deletes results and marks of requests that nobody asks for any more.
+pub(super) struct Tidy;
+
 #[async_trait]
 impl Job for Scheduler {
     fn name(&self) -> &'static str {
@@ -80,6 +83,18 @@ impl Job for GateAudit {
             let (counted, leased) = (drift.counted, drift.leased);
             tracing::error!(connection = %drift.connection, counted, leased, "a connection's count was wrong and is put right");
         }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Job for Tidy {
+    fn name(&self) -> &'static str {
+        "tidy"
+    }
+
+    async fn activate(&self, store: &Store) -> Result<()> {
+        store.tidy().await?;
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use skarv_store::Store;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use jobs::{GateAudit, Job, Promoter, Reaper, Scheduler};
+use jobs::{GateAudit, Job, Promoter, Reaper, Scheduler, Tidy};
 
 /// How often each job looks.
 #[derive(Clone, Copy, Debug)]
@@ -20,17 +20,18 @@ pub(crate) struct Intervals {
     pub(crate) schedule: Duration,
     /// Leases that ran out.
     pub(crate) reap: Duration,
-    /// Counts of connections in use.
-    pub(crate) gate_audit: Duration,
+    /// Counts of connections in use, and what has expired.
+    pub(crate) upkeep: Duration,
 }
 
 /// Starts all jobs as tasks of the tracker.
 pub(crate) fn start(store: &Store, every: Intervals, stop: &CancellationToken, tasks: &TaskTracker) {
-    let jobs: [(Box<dyn Job>, Duration); 4] = [
+    let jobs: [(Box<dyn Job>, Duration); 5] = [
         (Box::new(Scheduler), every.schedule),
         (Box::new(Promoter), every.schedule),
         (Box::new(Reaper), every.reap),
-        (Box::new(GateAudit), every.gate_audit),
+        (Box::new(GateAudit), every.upkeep),
+        (Box::new(Tidy), every.upkeep),
     ];
     for (job, interval) in jobs {
         tasks.spawn(run(job, store.clone(), interval, stop.clone()));

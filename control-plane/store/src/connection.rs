@@ -235,7 +235,8 @@ pub(crate) async fn take_in(turn: Turn<'_>, id: ConnectionId, checked: &Checked)
         .col_expr(row::Column::SystemVersion, Expr::value(&checked.system_version))
         .col_expr(
             row::Column::ShopRef,
-            Expr::value(shop_ref.map(|found| found.to_string()).or(row.shop_ref)),
+            // a reference that invoices were made under is never exchanged for another
+            Expr::value(row.shop_ref.or_else(|| shop_ref.map(|found| found.to_string()))),
         )
         .filter(row::Column::Id.eq(id.as_uuid()))
         .exec(turn.txn)

@@ -44,7 +44,9 @@ pub use config::{Durability, Location, StoreConfig};
 pub use connection::NewConnection;
 pub use gate::GateDrift;
 pub use open::Store;
-pub use page::{AskedWrite, CheckpointItem, Checkpointed, OrderDemand, PreparePage, PreparedPage};
+pub use page::{
+    AskedWrite, CheckpointItem, Checkpointed, OrderDemand, PreparePage, PreparedPage, ReleasedWrite,
+};
 pub use principal::{NewPrincipal, Principal};
 pub use request::SeenRequest;
 pub use run::{

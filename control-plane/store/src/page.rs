@@ -72,6 +72,17 @@ pub struct CheckpointItem {
     pub outcomes: Vec<Outcome>,
     /// Demand of orders that were seen.
     pub demand: Vec<OrderDemand>,
+    /// Writes of this run that were granted and certainly not made.
+    pub released: Vec<ReleasedWrite>,
+}
+
+/// A write that was granted and certainly not made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReleasedWrite {
+    /// What it is about.
+    pub entity: Entity,
+    /// Our key.
+    pub our_key: String,
 }
 
 /// Quantity of an article that one order waits for; zero or less is none.

@@ -13,10 +13,23 @@ async fn secrets_never_come_back_and_never_print() {
     let admin = world.admin().await;
     admin.tenants().create_tenant(tenant("bagarn")).await.unwrap();
     let request = shop();
-    let made = admin.connections().create_connection(request.clone()).await.unwrap().into_inner();
+    let made = admin
+        .connections()
+        .create_connection(request.clone())
+        .await
+        .unwrap()
+        .into_inner();
     let got = admin.connection(SHOP).await;
-    let list = pb::ListConnectionsRequest { parent: TENANT.to_owned(), ..Default::default() };
-    let listed = admin.connections().list_connections(list).await.unwrap().into_inner();
+    let list = pb::ListConnectionsRequest {
+        parent: TENANT.to_owned(),
+        ..Default::default()
+    };
+    let listed = admin
+        .connections()
+        .list_connections(list)
+        .await
+        .unwrap()
+        .into_inner();
     let shown = format!("{request:?} {made:?} {got:?} {listed:?} {:?}", world.plane);
     assert!(shown.contains("prestashop"));
     assert!(!shown.contains(SECRET), "{shown}");
@@ -48,7 +61,10 @@ async fn a_leased_run_has_the_secrets_and_the_newest_of_them() {
     let lease = agent.lease_one(1).await;
     assert_eq!(lease.source.as_ref().unwrap().secrets["api_key"], SECRET);
     agent.finish_check(&lease, "shop.example.se", &[]).await;
-    let newer = pb::SetCredentialsRequest { name: SHOP.to_owned(), secrets: map(&[("api_key", "NEWER")]) };
+    let newer = pb::SetCredentialsRequest {
+        name: SHOP.to_owned(),
+        secrets: map(&[("api_key", "NEWER")]),
+    };
     admin.connections().set_credentials(newer).await.unwrap();
     admin.test(SHOP).await;
     let access = agent.lease_one(2).await.source.unwrap();

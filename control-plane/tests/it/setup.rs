@@ -14,24 +14,40 @@ pub(crate) const STREAM: &str = "tenants/bagarn/flows/orders/streams/orders";
 pub(crate) const SECRET: &str = "WEBSERVICE-KEY-THAT-NOBODY-MAY-SEE";
 
 pub(crate) fn map(pairs: &[(&str, &str)]) -> HashMap<String, String> {
-    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
 }
 
 pub(crate) fn tenant(id: &str) -> pb::CreateTenantRequest {
     pb::CreateTenantRequest {
         tenant_id: id.to_owned(),
-        tenant: Some(pb::Tenant { display_name: format!("{id} AB"), ..pb::Tenant::default() }),
+        tenant: Some(pb::Tenant {
+            display_name: format!("{id} AB"),
+            ..pb::Tenant::default()
+        }),
         ..pb::CreateTenantRequest::default()
     }
 }
 
 pub(crate) fn shop() -> pb::CreateConnectionRequest {
-    connection("shop", "prestashop", &[("base_url", "https://shop.example.se")], &[("api_key", SECRET)])
+    connection(
+        "shop",
+        "prestashop",
+        &[("base_url", "https://shop.example.se")],
+        &[("api_key", SECRET)],
+    )
 }
 
 pub(crate) fn erp() -> pb::CreateConnectionRequest {
     let organization = [("organization_id", "9f2c3e1a-7c3e-4a52-b1f0-d6a9e7701234")];
-    connection("erp", "hogia-smart", &organization, &[("client_id", "skarv"), ("client_secret", SECRET)])
+    connection(
+        "erp",
+        "hogia-smart",
+        &organization,
+        &[("client_id", "skarv"), ("client_secret", SECRET)],
+    )
 }
 
 fn connection(
@@ -85,18 +101,42 @@ impl Caller {
     }
 
     pub(crate) async fn connection(&self, name: &str) -> pb::Connection {
-        let request = pb::GetConnectionRequest { name: name.to_owned() };
-        self.connections().get_connection(request).await.unwrap().into_inner().connection.unwrap()
+        let request = pb::GetConnectionRequest {
+            name: name.to_owned(),
+        };
+        self.connections()
+            .get_connection(request)
+            .await
+            .unwrap()
+            .into_inner()
+            .connection
+            .unwrap()
     }
 
     pub(crate) async fn stream(&self) -> pb::Stream {
-        let request = pb::ListStreamsRequest { parent: FLOW.to_owned() };
-        self.flows().list_streams(request).await.unwrap().into_inner().streams.remove(0)
+        let request = pb::ListStreamsRequest {
+            parent: FLOW.to_owned(),
+        };
+        self.flows()
+            .list_streams(request)
+            .await
+            .unwrap()
+            .into_inner()
+            .streams
+            .remove(0)
     }
 
     pub(crate) async fn activate(&self) -> Result<pb::Flow, Status> {
-        let request = pb::ActivateFlowRequest { name: FLOW.to_owned() };
-        Ok(self.flows().activate_flow(request).await?.into_inner().flow.unwrap())
+        let request = pb::ActivateFlowRequest {
+            name: FLOW.to_owned(),
+        };
+        Ok(self
+            .flows()
+            .activate_flow(request)
+            .await?
+            .into_inner()
+            .flow
+            .unwrap())
     }
 }
 
@@ -117,8 +157,15 @@ async fn a_flow_whose_connections_are_untested_cannot_be_switched_on() {
     let admin = world.admin().await;
     admin.set_up().await;
     let refused = admin.activate().await.unwrap_err();
-    assert_eq!((refused.code(), reason(&refused).as_str()), (Code::FailedPrecondition, "CONNECTION_NOT_TESTED"));
-    assert!(refused.message().contains("TestConnection"), "{}", refused.message());
+    assert_eq!(
+        (refused.code(), reason(&refused).as_str()),
+        (Code::FailedPrecondition, "CONNECTION_NOT_TESTED")
+    );
+    assert!(
+        refused.message().contains("TestConnection"),
+        "{}",
+        refused.message()
+    );
 }
 
 #[tokio::test]
@@ -134,12 +181,25 @@ async fn a_bad_connection_setting_is_named() {
     let address = ("base_url", "https://shop.example.se");
     for (settings, wrong) in [
         (vec![], "connection.settings[base_url]"),
-        (vec![("base_url", "shop.example.se")], "connection.settings[base_url]"),
+        (
+            vec![("base_url", "shop.example.se")],
+            "connection.settings[base_url]",
+        ),
         (vec![address, ("colour", "red")], "connection.settings[colour]"),
-        (vec![address, ("requests_per_second", "0")], "connection.settings[requests_per_second]"),
+        (
+            vec![address, ("requests_per_second", "0")],
+            "connection.settings[requests_per_second]",
+        ),
     ] {
-        let refused = admin.connections().create_connection(with(&settings)).await.unwrap_err();
-        assert_eq!((refused.code(), field(&refused)), (Code::InvalidArgument, wrong.to_owned()));
+        let refused = admin
+            .connections()
+            .create_connection(with(&settings))
+            .await
+            .unwrap_err();
+        assert_eq!(
+            (refused.code(), field(&refused)),
+            (Code::InvalidArgument, wrong.to_owned())
+        );
     }
 }
 
@@ -169,7 +229,10 @@ async fn the_two_ends_of_a_flow_must_stand_on_their_sides() {
     assert_eq!(field(&refused), "flow.shop_connection");
     let mut same = flow();
     same.flow.as_mut().unwrap().erp_connection = SHOP.to_owned();
-    assert_eq!(field(&admin.flows().create_flow(same).await.unwrap_err()), "flow.erp_connection");
+    assert_eq!(
+        field(&admin.flows().create_flow(same).await.unwrap_err()),
+        "flow.erp_connection"
+    );
 }
 
 #[tokio::test]
@@ -178,7 +241,15 @@ async fn a_wrong_order_setting_is_named_by_its_whole_path() {
     let admin = world.admin().await;
     admin.tenants().create_tenant(tenant("bagarn")).await.unwrap();
     let mut request = flow();
-    request.flow.as_mut().unwrap().order_settings.as_mut().unwrap().trigger_state_ids.clear();
+    request
+        .flow
+        .as_mut()
+        .unwrap()
+        .order_settings
+        .as_mut()
+        .unwrap()
+        .trigger_state_ids
+        .clear();
     let refused = admin.flows().create_flow(request).await.unwrap_err();
     assert_eq!(field(&refused), "flow.order_settings.trigger_state_ids");
 }
@@ -186,9 +257,23 @@ async fn a_wrong_order_setting_is_named_by_its_whole_path() {
 #[tokio::test]
 async fn the_catalog_says_what_a_connection_needs_and_what_is_unverified() {
     let world = World::start().await;
-    let listed = world.admin().await.catalog().list_connectors(pb::ListConnectorsRequest {}).await.unwrap();
+    let listed = world
+        .admin()
+        .await
+        .catalog()
+        .list_connectors(pb::ListConnectorsRequest {})
+        .await
+        .unwrap();
     let connectors = listed.into_inner().connectors;
-    let hogia = connectors.iter().find(|connector| connector.connector == "hogia-smart").unwrap();
+    let hogia = connectors
+        .iter()
+        .find(|connector| connector.connector == "hogia-smart")
+        .unwrap();
     assert!(!hogia.verified && !hogia.notice.is_empty());
-    assert!(hogia.secrets.iter().any(|secret| secret.name == "client_secret" && secret.required));
+    assert!(
+        hogia
+            .secrets
+            .iter()
+            .any(|secret| secret.name == "client_secret" && secret.required)
+    );
 }

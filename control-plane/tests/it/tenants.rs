@@ -9,7 +9,10 @@ use crate::{
 };
 
 async fn page(caller: &Caller, size: i32, token: &str) -> Result<pb::ListTenantsResponse, tonic::Status> {
-    let request = pb::ListTenantsRequest { page_size: size, page_token: token.to_owned() };
+    let request = pb::ListTenantsRequest {
+        page_size: size,
+        page_token: token.to_owned(),
+    };
     Ok(caller.tenants().list_tenants(request).await?.into_inner())
 }
 
@@ -18,14 +21,34 @@ async fn another_partners_tenant_is_not_found() {
     let world = World::start().await;
     let (mine, other) = (world.partner("webbyran").await, world.partner("kodarna").await);
     mine.set_up().await;
-    let get = pb::GetTenantRequest { name: TENANT.to_owned() };
+    let get = pb::GetTenantRequest {
+        name: TENANT.to_owned(),
+    };
     mine.tenants().get_tenant(get.clone()).await.unwrap();
     let not_found = [
         other.tenants().get_tenant(get).await.unwrap_err(),
         other.connections().create_connection(shop()).await.unwrap_err(),
-        other.connections().get_connection(pb::GetConnectionRequest { name: SHOP.to_owned() }).await.unwrap_err(),
-        other.connections().test_connection(pb::TestConnectionRequest { name: SHOP.to_owned() }).await.unwrap_err(),
-        other.flows().activate_flow(pb::ActivateFlowRequest { name: FLOW.to_owned() }).await.unwrap_err(),
+        other
+            .connections()
+            .get_connection(pb::GetConnectionRequest {
+                name: SHOP.to_owned(),
+            })
+            .await
+            .unwrap_err(),
+        other
+            .connections()
+            .test_connection(pb::TestConnectionRequest {
+                name: SHOP.to_owned(),
+            })
+            .await
+            .unwrap_err(),
+        other
+            .flows()
+            .activate_flow(pb::ActivateFlowRequest {
+                name: FLOW.to_owned(),
+            })
+            .await
+            .unwrap_err(),
     ];
     for refused in not_found {
         assert_eq!(refused.code(), Code::NotFound, "{}", refused.message());
@@ -37,9 +60,20 @@ async fn another_partners_tenant_is_not_found() {
 async fn staff_and_the_merchant_see_the_tenant_too() {
     let world = World::start().await;
     world.partner("webbyran").await.set_up().await;
-    let bagarn = world.plane.store().tenant_get(&skarv_domain::auth::Scope::Staff, &"bagarn".parse().unwrap()).await.unwrap();
+    let bagarn = world
+        .plane
+        .store()
+        .tenant_get(&skarv_domain::auth::Scope::Staff, &"bagarn".parse().unwrap())
+        .await
+        .unwrap();
     for caller in [world.admin().await, world.merchant(bagarn.id).await] {
-        let names: Vec<_> = page(&caller, 0, "").await.unwrap().tenants.into_iter().map(|tenant| tenant.name).collect();
+        let names: Vec<_> = page(&caller, 0, "")
+            .await
+            .unwrap()
+            .tenants
+            .into_iter()
+            .map(|tenant| tenant.name)
+            .collect();
         assert_eq!(names, [TENANT]);
     }
 }
@@ -57,9 +91,22 @@ async fn a_tenant_that_exists_is_not_made_again() {
 async fn a_wrong_id_is_named() {
     let world = World::start().await;
     let admin = world.admin().await;
-    let refused = admin.tenants().create_tenant(tenant("Bagar'n")).await.unwrap_err();
-    assert_eq!((refused.code(), field(&refused).as_str()), (Code::InvalidArgument, "tenant_id"));
-    let refused = admin.tenants().get_tenant(pb::GetTenantRequest { name: "bagarn".to_owned() }).await.unwrap_err();
+    let refused = admin
+        .tenants()
+        .create_tenant(tenant("Bagar'n"))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (refused.code(), field(&refused).as_str()),
+        (Code::InvalidArgument, "tenant_id")
+    );
+    let refused = admin
+        .tenants()
+        .get_tenant(pb::GetTenantRequest {
+            name: "bagarn".to_owned(),
+        })
+        .await
+        .unwrap_err();
     assert_eq!(field(&refused), "name");
 }
 
@@ -73,13 +120,19 @@ async fn a_list_comes_in_pages_whose_tokens_open_that_list_only() {
     let first = page(&admin, 2, "").await.unwrap();
     assert_eq!(first.tenants.len(), 2);
     let second = page(&admin, 2, &first.next_page_token).await.unwrap();
-    assert_eq!((second.tenants[0].name.as_str(), second.next_page_token.as_str()), ("tenants/cc", ""));
+    assert_eq!(
+        (second.tenants[0].name.as_str(), second.next_page_token.as_str()),
+        ("tenants/cc", "")
+    );
     let elsewhere = pb::ListFlowsRequest {
         parent: "tenants/aa".to_owned(),
         page_size: 2,
         page_token: first.next_page_token,
     };
     let refused = admin.flows().list_flows(elsewhere).await.unwrap_err();
-    assert_eq!((refused.code(), field(&refused).as_str()), (Code::InvalidArgument, "page_token"));
+    assert_eq!(
+        (refused.code(), field(&refused).as_str()),
+        (Code::InvalidArgument, "page_token")
+    );
     assert_eq!(field(&page(&admin, 501, "").await.unwrap_err()), "page_size");
 }

@@ -10,10 +10,11 @@ use skarv_domain::{
     id::{PartnerId, TenantId},
 };
 use skarv_proto::v1::{
-    ExchangeApiKeyRequest, agent_pool_service_client::AgentPoolServiceClient, auth_service_client::AuthServiceClient,
-    catalog_service_client::CatalogServiceClient, connection_service_client::ConnectionServiceClient,
-    flow_service_client::FlowServiceClient, record_service_client::RecordServiceClient,
-    run_service_client::RunServiceClient, tenant_service_client::TenantServiceClient,
+    ExchangeApiKeyRequest, agent_pool_service_client::AgentPoolServiceClient,
+    auth_service_client::AuthServiceClient, catalog_service_client::CatalogServiceClient,
+    connection_service_client::ConnectionServiceClient, flow_service_client::FlowServiceClient,
+    record_service_client::RecordServiceClient, run_service_client::RunServiceClient,
+    tenant_service_client::TenantServiceClient,
 };
 use skarv_store::{Durability, NewPrincipal};
 use tonic::{
@@ -71,10 +72,23 @@ impl World {
     }
 
     pub(crate) async fn with(config: Config, clock: Arc<dyn Clock>) -> Self {
-        let plane = skarv_control_plane::start(config, clock).await.expect("a control plane starts");
-        let admin_key = plane.bootstrap_key.clone().expect("a fresh database has a first admin");
-        let channel = Channel::from_shared(plane.url()).expect("an address").connect().await.expect("it listens");
-        Self { plane, channel, admin_key }
+        let plane = skarv_control_plane::start(config, clock)
+            .await
+            .expect("a control plane starts");
+        let admin_key = plane
+            .bootstrap_key
+            .clone()
+            .expect("a fresh database has a first admin");
+        let channel = Channel::from_shared(plane.url())
+            .expect("an address")
+            .connect()
+            .await
+            .expect("it listens");
+        Self {
+            plane,
+            channel,
+            admin_key,
+        }
     }
 
     /// The first admin.
@@ -86,7 +100,10 @@ impl World {
     pub(crate) async fn partner(&self, slug: &str) -> Caller {
         let slug: Slug = slug.parse().expect("a slug");
         let store = self.plane.store();
-        let partner = store.partner_create(&Actor::system("test"), &slug, slug.as_str()).await.expect("a partner");
+        let partner = store
+            .partner_create(&Actor::system("test"), &slug, slug.as_str())
+            .await
+            .expect("a partner");
         self.person(Role::Partner, Some(partner.id), None).await
     }
 
@@ -97,10 +114,19 @@ impl World {
 
     async fn person(&self, role: Role, partner: Option<PartnerId>, tenant: Option<TenantId>) -> Caller {
         let (store, actor) = (self.plane.store(), Actor::system("test"));
-        let new = NewPrincipal { role, tenant, partner, pool: None, name: "test".to_owned() };
+        let new = NewPrincipal {
+            role,
+            tenant,
+            partner,
+            pool: None,
+            name: "test".to_owned(),
+        };
         let person = store.principal_create(&actor, new).await.expect("a principal");
         let (text, prefix, hash) = key_of(&person.id.to_string());
-        store.api_key_create(&actor, person.id, &prefix, hash, None).await.expect("a key");
+        store
+            .api_key_create(&actor, person.id, &prefix, hash, None)
+            .await
+            .expect("a key");
         self.sign_in(&text).await
     }
 
@@ -111,21 +137,33 @@ impl World {
     }
 
     pub(crate) async fn exchange(&self, key: &SecretString) -> Result<String, Status> {
-        let request = ExchangeApiKeyRequest { api_key: key.expose_secret().to_owned() };
-        let answer = AuthServiceClient::new(self.channel.clone()).exchange_api_key(request).await?;
+        let request = ExchangeApiKeyRequest {
+            api_key: key.expose_secret().to_owned(),
+        };
+        let answer = AuthServiceClient::new(self.channel.clone())
+            .exchange_api_key(request)
+            .await?;
         Ok(answer.into_inner().token)
     }
 
     /// Someone who calls with this token.
     pub(crate) fn caller(&self, token: &str) -> Caller {
         let bearer = Bearer(format!("Bearer {token}").parse().expect("a header value"));
-        Caller { channel: self.channel.clone(), bearer }
+        Caller {
+            channel: self.channel.clone(),
+            bearer,
+        }
     }
 }
 
 /// An API key as it is told and as it is stored.
 fn key_of(seed: &str) -> (SecretString, String, [u8; 32]) {
-    let prefix: String = seed.chars().filter(char::is_ascii_hexdigit).rev().take(12).collect();
+    let prefix: String = seed
+        .chars()
+        .filter(char::is_ascii_hexdigit)
+        .rev()
+        .take(12)
+        .collect();
     let text = format!("skarv_key_{prefix}_{seed}");
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
     (text.into(), prefix, digest.as_ref().try_into().expect("32 bytes"))
@@ -153,7 +191,9 @@ clients! {
 }
 
 impl Caller {
-    pub(crate) fn dispatch(&self) -> skarv_proto::agent::v1::dispatch_service_client::DispatchServiceClient<Authorized> {
+    pub(crate) fn dispatch(
+        &self,
+    ) -> skarv_proto::agent::v1::dispatch_service_client::DispatchServiceClient<Authorized> {
         skarv_proto::agent::v1::dispatch_service_client::DispatchServiceClient::with_interceptor(
             self.channel.clone(),
             self.bearer.clone(),
@@ -163,13 +203,23 @@ impl Caller {
 
 /// The stable reason of a refusal.
 pub(crate) fn reason(status: &Status) -> String {
-    details(status).error_info().map(|info| info.reason.clone()).unwrap_or_default()
+    details(status)
+        .error_info()
+        .map(|info| info.reason.clone())
+        .unwrap_or_default()
 }
 
 /// The field that a refusal names.
 pub(crate) fn field(status: &Status) -> String {
-    let violations = details(status).bad_request().map(|bad| bad.field_violations.clone()).unwrap_or_default();
-    violations.into_iter().map(|violation| violation.field).next().unwrap_or_default()
+    let violations = details(status)
+        .bad_request()
+        .map(|bad| bad.field_violations.clone())
+        .unwrap_or_default();
+    violations
+        .into_iter()
+        .map(|violation| violation.field)
+        .next()
+        .unwrap_or_default()
 }
 
 fn details(status: &Status) -> ErrorDetails {

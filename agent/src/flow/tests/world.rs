@@ -24,7 +24,7 @@ use skarv_connector::{
 use tokio::{sync::watch, time::Instant};
 
 use crate::flow::{
-    Progress, Run, Signal, Unobserved, Work,
+    Doubts, Progress, Run, Signal, Unobserved, Work,
     control::{Checkpoint, Control, ControlError, Grant, Prepared, Question, Settled, Verdict},
 };
 
@@ -132,6 +132,7 @@ impl World {
             target: Descriptor { ..target },
             control: Arc::new(self.clone()),
             signal: self.signal.subscribe(),
+            doubts: Doubts::default(),
             progress: Arc::new(Progress::default()),
             observer: Arc::new(Unobserved),
             wall: Arc::new(move || wall.1 + (Instant::now() - wall.0)),
@@ -316,6 +317,7 @@ impl Control for World {
         let verdicts = questions.into_iter().map(verdict).collect();
         Ok(Prepared {
             asked: Instant::now(),
+            answered: Instant::now(),
             asked_wall: self.origin.1 + (Instant::now() - self.origin.0),
             verdicts,
         })

@@ -83,10 +83,14 @@ fn what_a_dead_run_left_is_looked_up_after_its_window_the_slack_and_the_search_l
         ruling.verdict,
         Verdict::Pending {
             wait: Duration::from_secs(47),
-            grant: TIMING.grant
+            grant: Duration::ZERO
         }
     );
-    assert_eq!(ruling.keep.unwrap().write_until, at(20 + 47 + 60));
+    assert_eq!(
+        ruling.keep.unwrap().write_until,
+        at(60),
+        "nothing was granted, so nothing more is waited for"
+    );
 }
 
 #[test]
@@ -100,12 +104,37 @@ fn a_taken_over_write_is_to_be_looked_up_however_often_its_holder_asks() {
         early.verdict,
         Verdict::Pending {
             wait: Duration::from_secs(37),
-            grant: TIMING.grant
+            grant: Duration::ZERO
         }
     );
     let late = verdict(Some(&taken), true, asker(2, 1), &invoice("a"), at(100), TIMING);
     assert_eq!(
         late.verdict,
+        Verdict::Pending {
+            wait: Duration::ZERO,
+            grant: TIMING.grant
+        }
+    );
+}
+
+#[test]
+fn runs_that_take_over_and_end_without_sending_do_not_put_the_write_off_for_ever() {
+    let mut row = granted(asker(1, 1), at(0));
+    for (epoch, second) in [(2, 20), (3, 30), (4, 40)] {
+        row = verdict(
+            Some(&row),
+            false,
+            asker(1, epoch),
+            &invoice("a"),
+            at(second),
+            TIMING,
+        )
+        .keep
+        .unwrap();
+    }
+    let last = verdict(Some(&row), false, asker(1, 5), &invoice("a"), at(67), TIMING);
+    assert_eq!(
+        last.verdict,
         Verdict::Pending {
             wait: Duration::ZERO,
             grant: TIMING.grant
@@ -232,6 +261,7 @@ struct Window {
 fn window_of(ruling: &Ruling, by: (u128, u64), now: DateTime<Utc>) -> Option<Window> {
     let (wait, grant, looked_up) = match ruling.verdict {
         Verdict::New { grant } | Verdict::Held { grant } => (Duration::ZERO, grant, false),
+        Verdict::Pending { wait, .. } if !wait.is_zero() => return None,
         Verdict::Pending { wait, grant } => (wait, grant, true),
         Verdict::Unchanged { .. } | Verdict::Linked { .. } | Verdict::Busy { .. } | Verdict::Unknown => {
             return None;

@@ -14,7 +14,7 @@ use skarv_domain::{
     write::Question,
 };
 use skarv_proto::{agent::v1 as pb, convert::reason::decode_reason};
-use skarv_store::{AskedWrite, CheckpointItem, HeldRun, OrderDemand, PreparePage};
+use skarv_store::{AskedWrite, CheckpointItem, HeldRun, OrderDemand, PreparePage, ReleasedWrite};
 
 use crate::app::{
     dispatch::{Connecting, Finish, LeaseAsk, Offer, Register},
@@ -127,6 +127,19 @@ pub(super) fn checkpoint_item(item: pb::CheckpointItem) -> Result<CheckpointItem
         cursor: item.cursor.map(Cursor::new),
         outcomes: item.outcomes.into_iter().map(outcome).collect::<Result<_>>()?,
         demand: item.demand.into_iter().map(demand).collect(),
+        released: item
+            .released
+            .into_iter()
+            .map(released_write)
+            .collect::<Result<_>>()?,
+    })
+}
+
+fn released_write(write: pb::ReleasedWrite) -> Result<ReleasedWrite> {
+    let entity = entity("items.released.entity", write.entity)?;
+    Ok(ReleasedWrite {
+        entity,
+        our_key: write.our_key,
     })
 }
 

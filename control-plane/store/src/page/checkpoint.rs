@@ -87,6 +87,7 @@ pub(crate) async fn checkpoint(turn: Turn<'_>, items: &[&By<CheckpointItem>]) ->
         });
     }
     writes.save(turn).await?;
+    release(turn, settled()).await?;
     outcomes.save(turn).await?;
     move_cursors(turn, settled()).await?;
     let moved: BTreeMap<_, _> = settled().map(|(_, run)| (run.id, run.clone())).collect();
@@ -140,6 +141,23 @@ fn conflicts(item: &CheckpointItem, run: &run::Model, writes: &Writes) -> Vec<St
     all.filter(stands_otherwise)
         .map(|write| write.our_key.clone())
         .collect()
+}
+
+/// Gives back the intents of writes that were certainly not made, so that whoever is next need not wait for them.
+async fn release(
+    turn: Turn<'_>,
+    settled: impl Iterator<Item = (&CheckpointItem, &run::Model)>,
+) -> Result<()> {
+    let mut rows = Vec::new();
+    for (item, run) in settled {
+        let target = run.target_id;
+        let own = item.released.iter().filter_map(|write| {
+            let (target, entity, our_key) = key(target?, &write.entity, &write.our_key);
+            Some((target, entity, our_key, run.id, run.epoch))
+        });
+        rows.extend(own);
+    }
+    turn.run_over(turn.sql.write_release, &rows).await.map(drop)
 }
 
 #[derive(Serialize)]

@@ -362,6 +362,7 @@ pub(crate) fn settled(lease: &Leased, seq: u64) -> CheckpointItem {
         cursor: Some(Cursor::new(format!("after-{seq}"))),
         outcomes: Vec::new(),
         demand: Vec::new(),
+        released: Vec::new(),
     }
 }
 
