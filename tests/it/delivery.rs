@@ -22,6 +22,7 @@ fn short() -> Times {
         lease: Duration::from_millis(600),
         grant: Duration::from_secs(3),
         call: Duration::from_millis(1500),
+        slice: Duration::from_secs(10),
     }
 }
 
@@ -72,6 +73,26 @@ async fn agent_frozen_before_put_yields_one_invoice() -> anyhow::Result<()> {
         "{:?}",
         invoices(&books)
     );
+    second.drain().await
+}
+
+#[tokio::test]
+async fn a_grant_that_outlasts_many_slices_does_not_hold_the_stream_for_ever() -> anyhow::Result<()> {
+    let times = Times {
+        grant: Duration::from_secs(9),
+        slice: Duration::from_millis(300),
+        ..short()
+    };
+    let platform = Platform::start(12, times).await?;
+    let (moments, mut frozen) = Moments::freeze_at(Moment::BeforePut);
+    let first = platform.observed_agent(moments).await?;
+    let set_up = platform.set_up().await?;
+    let held = frozen.reached().await?;
+    let second = platform.agent().await?;
+    platform.settled(&set_up).await?;
+    assert_eq!(invoices(&platform.erp_books().await?)[held.as_str()], 1);
+    frozen.thaw();
+    first.drain().await?;
     second.drain().await
 }
 

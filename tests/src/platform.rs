@@ -33,6 +33,8 @@ pub struct Times {
     pub grant: Duration,
     /// How long one call to a foreign system may take.
     pub call: Duration,
+    /// How long a run holds its slot before it yields.
+    pub slice: Duration,
 }
 
 impl Default for Times {
@@ -41,6 +43,7 @@ impl Default for Times {
             lease: Duration::from_secs(2),
             grant: Duration::from_secs(10),
             call: Duration::from_secs(5),
+            slice: Duration::from_secs(10),
         }
     }
 }
@@ -72,6 +75,7 @@ impl Platform {
             lease: times.lease,
             renew: times.lease / 4,
             grant: times.grant,
+            slice: times.slice,
             slack: Duration::from_millis(200),
             stream_interval: Duration::from_secs(3600),
             ..Config::temporary()

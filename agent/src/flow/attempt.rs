@@ -23,6 +23,9 @@ const TRIES: u32 = 5;
 /// What the client says of a call that no longer fits in its window.
 const WINDOW_CLOSED: &str = "send_window_closed";
 
+/// How often a window may be over before a write can leave: more than that, and grants are shorter than calls.
+const MOST_CLOSED: u32 = 20;
+
 /// How long a request that broke may still be at work in the target after its send window.
 const AFTERMATH: Duration = Duration::from_secs(5);
 
@@ -100,6 +103,8 @@ pub(super) struct Attempt<'a> {
     searchable: bool,
     visible_after: Duration,
     sent: u32,
+    /// How often its window was over before it could leave.
+    closed: u32,
     /// Whether it may stand in the target: a send that did not say, or someone else's, not looked up since.
     doubt: bool,
     /// The last trouble, for the reason when patience ends.
@@ -116,6 +121,7 @@ impl<'a> Attempt<'a> {
             searchable: target.is_some_and(|t| t.searchable),
             visible_after: Duration::from_millis(target.map_or(0, |t| t.visible_after_ms)),
             sent: 0,
+            closed: 0,
             doubt: false,
             trouble: None,
         }
@@ -228,9 +234,13 @@ impl<'a> Attempt<'a> {
         if error.reason.code == WINDOW_CLOSED {
             // it never left, because others of the page took their time: that says nothing about this write
             self.sent -= 1;
-            return Step::Ask {
-                at: Instant::now(),
-                settled: true,
+            self.closed += 1;
+            return match self.closed < MOST_CLOSED {
+                true => Step::Ask {
+                    at: Instant::now(),
+                    settled: true,
+                },
+                false => Step::Done(self.later(None)),
             };
         }
         match error.class() {

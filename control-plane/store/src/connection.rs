@@ -230,25 +230,41 @@ pub(crate) async fn take_in(turn: Turn<'_>, id: ConnectionId, checked: &Checked)
         "" => None,
         host_key => Some(shop_identity::reference(turn, TenantId::from_uuid(row.tenant_id), host_key).await?),
     };
+    let found = shop_ref.map(|found| found.to_string());
+    let problem = checked
+        .problem
+        .clone()
+        .or_else(|| other_shop(row.shop_ref.as_deref(), found.as_deref()));
     row::Entity::update_many()
         .col_expr(row::Column::Title, Expr::value(&checked.title))
         .col_expr(row::Column::SystemVersion, Expr::value(&checked.system_version))
         .col_expr(
             row::Column::ShopRef,
             // a reference that invoices were made under is never exchanged for another
-            Expr::value(row.shop_ref.or_else(|| shop_ref.map(|found| found.to_string()))),
+            Expr::value(row.shop_ref.or(found)),
         )
         .filter(row::Column::Id.eq(id.as_uuid()))
         .exec(turn.txn)
         .await
         .map_err(of_db)?;
-    match &checked.problem {
+    match &problem {
         Some(problem) => set_state(turn, id, ConnectionState::Blocked, Some(problem)).await,
         None => {
             set_state(turn, id, ConnectionState::Ok, None).await?;
             stream::unblock_of(turn, id).await
         }
     }
+}
+
+/// Another shop, or the same one installed anew, answers where a known one did. Its order numbers begin again, so an order
+/// of it could be taken for one that is invoiced already: a person must look.
+fn other_shop(known: Option<&str>, found: Option<&str>) -> Option<Reason> {
+    let (known, found) = known.zip(found)?;
+    (known != found).then(|| {
+        Reason::configuration("shop_changed")
+            .with("reference", known)
+            .fix("contact_support")
+    })
 }
 
 /// The row of a connection that the scope may see.

@@ -4,7 +4,7 @@ use skarv_proto::v1;
 
 use crate::{
     agent::Agent,
-    setup::SHOP,
+    setup::{SHOP, shop},
     world::{Caller, World},
 };
 
@@ -93,22 +93,31 @@ async fn a_test_with_problems_blocks_the_connection_by_the_first_and_says_what_t
 }
 
 #[tokio::test]
-async fn a_shop_keeps_its_reference_and_another_gets_another() {
+async fn a_shop_has_one_reference_however_often_it_is_connected_and_another_shop_another() {
     let world = World::start().await;
     let admin = world.admin().await;
     admin.set_up().await;
+    for id in ["again", "other"] {
+        let request = v1::CreateConnectionRequest {
+            connection_id: id.to_owned(),
+            ..shop()
+        };
+        admin.connections().create_connection(request).await.unwrap();
+    }
     let agent = world.agent().await;
     let mut refs = Vec::new();
-    for (seq, host_key) in [
-        (1, "shop.example.se"),
-        (2, "shop.example.se"),
-        (3, "other.example.se"),
-    ] {
-        admin.test(SHOP).await;
+    let tests = [
+        ("shop", "one.example.se"),
+        ("again", "one.example.se"),
+        ("other", "two.example.se"),
+    ];
+    for (seq, (id, host_key)) in (1..).zip(tests) {
+        let name = format!("tenants/bagarn/connections/{id}");
+        admin.test(&name).await;
         agent
             .finish_check(&agent.lease_one(seq).await, host_key, &[])
             .await;
-        refs.push(admin.connection(SHOP).await.shop_ref);
+        refs.push(admin.connection(&name).await.shop_ref);
     }
     assert_eq!(refs[0], refs[1]);
     assert_ne!(refs[0], refs[2]);

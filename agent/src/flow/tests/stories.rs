@@ -71,6 +71,47 @@ async fn an_answered_failure_is_looked_up_and_sent_again_soon() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_write_whose_window_closed_while_others_took_their_time_is_asked_for_again() {
+    let world = World::new(3);
+    world.fault("abc123-2", [Fault::WindowClosed; 12]);
+    assert_eq!(run_slice(&world.run(Work::Stream, 10)).await, SliceEnd::Succeeded);
+    assert_eq!(world.books.lock().unwrap().count(&Entity::Invoice)["abc123-2"], 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_parks_nothing_though_older_orders_of_the_page_stand_already() {
+    let world = World::new(3);
+    run_slice(&world.run(Work::Stream, 10)).await;
+    world.books.lock().unwrap().orders.push(order(4, 4));
+    world.fault("abc123-K4", [Fault::Broken; 30]);
+    let end = run_slice(&world.run(Work::Stream, 10)).await;
+    assert!(matches!(end, SliceEnd::Failed { block: false, .. }), "{end:?}");
+    assert_eq!(world.books.lock().unwrap().result_of("4"), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn grants_of_writes_that_were_certainly_not_made_are_given_back() {
+    let world = World::new(2);
+    world.fault("abc123-K2", [Fault::Refused(Class::Data)]);
+    run_slice(&world.run(Work::Stream, 10)).await;
+    let books = world.books.lock().unwrap();
+    let mut released: Vec<_> = books
+        .checkpoints
+        .iter()
+        .flat_map(|c| c.released.clone())
+        .collect();
+    released.sort();
+    let given_back = |entity, key: &str| (entity, key.to_owned());
+    assert_eq!(
+        released,
+        [
+            given_back(Entity::Customer, "abc123-K2"),
+            given_back(Entity::Invoice, "abc123-2")
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_nothing_can_tell_is_left_to_a_person() {
     let mut world = World::new(1);
     world.searchable = false;

@@ -40,6 +40,8 @@ pub(super) enum Fault {
     LostRequest,
     /// Answers 500 and books nothing.
     Broken,
+    /// Is not sent, because its window is over.
+    WindowClosed,
     /// Answers that this cannot be booked.
     Refused(Class),
 }
@@ -291,6 +293,7 @@ impl Sink for World {
                 Err(Error::transient("unreachable").delivery(Delivery::InFlight))
             }
             Some(Fault::Broken) => Err(Error::transient("erp_error").delivery(Delivery::Answered)),
+            Some(Fault::WindowClosed) => Err(Error::transient("send_window_closed")),
             Some(Fault::Refused(class)) => Err(Error::new(Reason::new(class, "refused"))),
         }
     }

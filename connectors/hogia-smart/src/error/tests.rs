@@ -102,8 +102,11 @@ fn a_bare_text_is_kept_as_the_detail() {
 fn only_a_create_that_was_not_refused_is_left_in_doubt() {
     for (status, body, delivery) in [
         (500, "\"internt fel\"", Delivery::Answered),
-        (503, "", Delivery::Answered),
-        (408, "", Delivery::Answered),
+        // a gateway gave up: what stands behind it may still be at work
+        (502, "", Delivery::InFlight),
+        (503, "", Delivery::InFlight),
+        (504, "", Delivery::InFlight),
+        (408, "", Delivery::InFlight),
         (409, "", Delivery::Answered),
         (412, "", Delivery::Answered),
         (400, "", Delivery::NotDelivered),

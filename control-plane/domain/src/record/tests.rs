@@ -71,6 +71,16 @@ fn a_parked_record_met_again_with_the_same_reason_adds_nothing_to_its_story() {
 }
 
 #[test]
+fn a_wrong_total_in_the_books_does_not_stop_being_reported_by_itself() {
+    let before = standing(RecordState::Parked, Some("erp_total_differs"));
+    let unchanged = outcome(RecordState::Unchanged, None);
+    let met = settle(Some(&before), &unchanged, false, now());
+    assert_eq!((&met.standing, met.tell), (&before, false));
+    let sent_again = settle(Some(&before), &unchanged, true, now());
+    assert_eq!(sent_again.standing.state, RecordState::Unchanged);
+}
+
+#[test]
 fn only_tries_count_as_tries() {
     let mut parked = outcome(RecordState::Parked, Some("target_down"));
     parked.retry = Some(Duration::from_secs(60));

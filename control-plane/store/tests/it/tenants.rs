@@ -235,6 +235,19 @@ async fn the_same_shop_keeps_its_reference_and_another_gets_another() {
 }
 
 #[tokio::test]
+async fn another_shop_behind_a_known_connection_blocks_it_and_changes_no_reference() {
+    let world = World::new().await;
+    let before = world.store.connection_by_id(&STAFF, world.shop.id).await.unwrap();
+    world
+        .check(world.agent, world.shop.id, "shop.example/reinstalled", None)
+        .await;
+    let after = world.store.connection_by_id(&STAFF, world.shop.id).await.unwrap();
+    assert_eq!(after.shop_ref, before.shop_ref);
+    assert_eq!(after.state, ConnectionState::Blocked);
+    assert_eq!(after.block_reason.unwrap().code, "shop_changed");
+}
+
+#[tokio::test]
 async fn a_test_that_finds_something_wrong_blocks_the_connection_until_it_passes() {
     let world = World::new().await;
     let problem = Reason::new(Class::Credentials, "sign_in_refused");

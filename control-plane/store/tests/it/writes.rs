@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use skarv_canonical::write::Effect;
+use skarv_canonical::write::{Effect, Entity};
 use skarv_domain::{lease::Answer, run::FinishOutcome, write::Verdict};
-use skarv_store::{AskedWrite, PreparePage};
+use skarv_store::{AskedWrite, CheckpointItem, PreparePage, ReleasedWrite};
 
 use crate::world::*;
 
@@ -59,6 +59,59 @@ async fn the_same_run_asking_again_holds_what_it_was_granted() {
         verdict(world.prepare(&lease, &["k1"]).await),
         Verdict::Held { grant: GRANT }
     );
+}
+
+#[tokio::test]
+async fn a_grant_that_is_given_back_is_there_for_the_next_at_once() {
+    let world = World::new().await;
+    let first = world.leased(1).await;
+    verdict(world.prepare(&first, &["k1"]).await);
+    let given_back = CheckpointItem {
+        cursor: None,
+        released: vec![released("k1")],
+        ..settled(&first, 1)
+    };
+    assert_eq!(world.checkpoint(given_back).await.answer, Answer::Ok);
+    let second = second_stream(&world).await;
+    assert_eq!(
+        verdict(world.prepare(&second, &["k1"]).await),
+        Verdict::New { grant: GRANT }
+    );
+}
+
+#[tokio::test]
+async fn nobody_gives_back_what_another_run_was_granted_or_what_is_done() {
+    let world = World::new().await;
+    let first = world.leased(1).await;
+    let second = second_stream(&world).await;
+    verdict(world.prepare(&first, &["k1"]).await);
+    let not_its_own = CheckpointItem {
+        cursor: None,
+        released: vec![released("k1")],
+        ..settled(&second, 1)
+    };
+    world.checkpoint(not_its_own).await;
+    assert!(matches!(
+        verdict(world.prepare(&second, &["k1"]).await),
+        Verdict::Busy { .. }
+    ));
+    let done_and_given_back = CheckpointItem {
+        outcomes: vec![invoiced("k1", "F-1")],
+        released: vec![released("k1")],
+        ..settled(&first, 1)
+    };
+    world.checkpoint(done_and_given_back).await;
+    assert!(matches!(
+        verdict(world.prepare(&second, &["k1"]).await),
+        Verdict::Unchanged { .. }
+    ));
+}
+
+fn released(our_key: &str) -> ReleasedWrite {
+    ReleasedWrite {
+        entity: Entity::Invoice,
+        our_key: our_key.to_owned(),
+    }
 }
 
 #[tokio::test]
@@ -151,7 +204,7 @@ async fn a_settled_write_is_unchanged_or_linked_and_survives_the_process() {
     let world = World::new().await;
     let lease = world.leased(1).await;
     verdict(world.prepare(&lease, &["k1"]).await);
-    let item = skarv_store::CheckpointItem {
+    let item = CheckpointItem {
         outcomes: vec![invoiced("k1", "F-1")],
         ..settled(&lease, 1)
     };
@@ -265,7 +318,7 @@ async fn after_the_package_ends_no_write_is_granted() {
         .await
         .unwrap();
     assert_eq!(world.prepare(&lease, &["k1"]).await.answer, Answer::NotAllowed);
-    let item = skarv_store::CheckpointItem {
+    let item = CheckpointItem {
         outcomes: vec![invoiced("k0", "F-0")],
         ..settled(&lease, 1)
     };
