@@ -127,7 +127,7 @@ pub struct Arguments {
     /// Address and port for gRPC and web
     #[arg(long, env = "SKARV_LISTEN", default_value = "127.0.0.1:7700")]
     listen: SocketAddr,
-    /// How people reach it, such as https://skarv.example.com
+    /// How people reach it, such as `https://skarv.example.com`
     #[arg(long, env = "SKARV_PUBLIC_URL")]
     public_url: Option<String>,
     /// File with the master key, 32 bytes in base64: make one with `head -c 32 /dev/urandom | base64`

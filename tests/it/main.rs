@@ -1,5 +1,7 @@
 //! The whole system in one process: real gRPC over loopback, a real database, the simulators of the foreign systems.
 
+#![allow(clippy::unwrap_used, reason = "a story that cannot go on ends there")]
+
 mod delivery;
 mod demo;
 mod proto;

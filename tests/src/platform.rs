@@ -125,7 +125,7 @@ impl Platform {
         AgentConfig {
             allow_private: true,
             call_timeout: self.times.call,
-            ..AgentConfig::new(&self.control_plane.url(), self.pool_token.clone())
+            ..AgentConfig::new(self.control_plane.url(), self.pool_token.clone())
         }
     }
 
