@@ -181,13 +181,11 @@ fn crates_depend_in_one_direction() {
 
 #[test]
 fn the_tree_holds_no_path_of_a_machine() {
-    let roots = ["/work/", "/root/", "/home/", "/Users/"];
+    let roots = ["work", "root", "home", "Users"].map(|folder| format!("/{folder}/"));
     for extension in ["rs", "proto", "toml", "md", "html", "css"] {
-        let own = |name: &str, text: &str| {
-            name != "tests/it/tidy.rs"
-                && text
-                    .lines()
-                    .any(|line| roots.iter().any(|root| line.contains(root)))
+        let own = |_: &str, text: &str| {
+            text.lines()
+                .any(|line| roots.iter().any(|root| line.contains(root.as_str())))
         };
         let all = if ["rs", "toml", "md"].contains(&extension) {
             "."

@@ -156,10 +156,10 @@ async fn what_a_dead_run_left_is_pending_and_taken_over() {
     world.pass(Duration::from_secs(20));
     world.store.run_reap(10).await.unwrap();
     let heir = world.lease(2).await.remove(0);
-    // 40 s are left of the grant, then 5 s of slack and 2 s until a search can tell
+    // 40 s are left of the grant, then 5 s of slack and 2 s until a search can tell; until then nothing is granted
     let pending = Verdict::Pending {
         wait: Duration::from_secs(47),
-        grant: GRANT,
+        grant: Duration::ZERO,
     };
     assert_eq!(verdict(world.prepare(&heir, &["k1"]).await), pending);
     world.pass(Duration::from_secs(10));
@@ -170,7 +170,7 @@ async fn what_a_dead_run_left_is_pending_and_taken_over() {
         .unwrap();
     let still = Verdict::Pending {
         wait: Duration::from_secs(37),
-        grant: GRANT,
+        grant: Duration::ZERO,
     };
     assert_eq!(verdict(world.prepare(&heir, &["k1"]).await), still);
 }
