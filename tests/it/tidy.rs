@@ -120,6 +120,25 @@ fn packages_are_compared_in_one_file() {
 }
 
 #[test]
+fn raw_sql_is_sent_from_two_files() {
+    // the transaction, and the statements' own test of their query plans
+    let allowed = [
+        "control-plane/store/src/turn.rs",
+        "control-plane/store/src/sql.rs",
+    ];
+    let raw = [
+        "from_sql_and_values",
+        "Statement::from_string",
+        "execute_unprepared",
+        "_raw(",
+    ];
+    let elsewhere = |name: &str, text: &str| !allowed.contains(&name) && says(text, &raw);
+    let mut found = breaking(files("control-plane/store/src", "rs"), elsewhere);
+    found.extend(breaking(files("control-plane/src", "rs"), elsewhere));
+    assert_eq!(found, [""; 0]);
+}
+
+#[test]
 fn fakes_share_no_code_with_their_connectors() {
     for fake in [
         "connectors/prestashop/src/fake",
