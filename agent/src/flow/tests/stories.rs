@@ -90,6 +90,24 @@ async fn an_outage_parks_nothing_though_older_orders_of_the_page_stand_already()
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_write_in_doubt_that_comes_again_in_the_same_slice_is_not_sent_blindly() {
+    let world = World::new(2);
+    {
+        let mut books = world.books.lock().unwrap();
+        let again = books.orders[0].clone();
+        books.orders.push(again);
+        // long enough that the first time gives up without knowing
+        books.lost_look_ups.insert("abc123-1".to_owned(), 5);
+    }
+    world.fault("abc123-1", [Fault::BookedLate]);
+    run_slice(&world.run(Work::Stream, 2)).await;
+    let books = world.books.lock().unwrap();
+    assert_eq!(books.count(&Entity::Invoice)["abc123-1"], 1);
+    assert_eq!(books.result_of("1"), Some(Settled::Adopted));
+    assert_eq!(books.sends.iter().filter(|(key, _)| key == "abc123-1").count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn grants_of_writes_that_were_certainly_not_made_are_given_back() {
     let world = World::new(2);
     world.fault("abc123-K2", [Fault::Refused(Class::Data)]);

@@ -38,6 +38,8 @@ pub(super) enum Fault {
     LostAnswer,
     /// Loses the request, and with it the answer.
     LostRequest,
+    /// Loses the answer, and books it half a minute later.
+    BookedLate,
     /// Answers 500 and books nothing.
     Broken,
     /// Is not sent, because its window is over.
@@ -50,6 +52,10 @@ pub(super) enum Fault {
 pub(super) struct Books {
     pub(super) documents: Vec<(Entity, String)>,
     pub(super) sends: Vec<(String, Instant)>,
+    /// Booked once their time has come.
+    late: Vec<(Instant, Entity, String)>,
+    /// How many of the next look-ups of a key fail.
+    pub(super) lost_look_ups: HashMap<String, u32>,
     pub(super) faults: HashMap<String, VecDeque<Fault>>,
     pub(super) checkpoints: Vec<Checkpoint>,
     intents: HashMap<(Entity, String), Option<(String, Fingerprint)>>,
@@ -57,6 +63,17 @@ pub(super) struct Books {
 }
 
 impl Books {
+    fn book_what_is_due(&mut self) {
+        let now = Instant::now();
+        let (due, late) = std::mem::take(&mut self.late)
+            .into_iter()
+            .partition(|(at, ..)| *at <= now);
+        self.late = late;
+        let due: Vec<(Instant, Entity, String)> = due;
+        self.documents
+            .extend(due.into_iter().map(|(_, entity, key)| (entity, key)));
+    }
+
     pub(super) fn count(&self, entity: &Entity) -> BTreeMap<String, usize> {
         let mut count = BTreeMap::new();
         for (_, key) in self.documents.iter().filter(|(e, _)| e == entity) {
@@ -263,7 +280,12 @@ impl Source for World {
 #[async_trait]
 impl Sink for World {
     async fn find(&self, write: &Write) -> Result<Option<Found>, Error> {
-        let books = self.books.lock().unwrap();
+        let mut books = self.books.lock().unwrap();
+        books.book_what_is_due();
+        if let Some(left @ 1..) = books.lost_look_ups.get_mut(&write.our_key) {
+            *left -= 1;
+            return Err(Error::transient("erp_error"));
+        }
         let found = books
             .documents
             .iter()
@@ -289,6 +311,11 @@ impl Sink for World {
                 foreign_id: format!("f-{key}"),
                 mismatch: None,
             }),
+            Some(Fault::BookedLate) => {
+                let at = Instant::now() + Duration::from_secs(30);
+                books.late.push((at, put.write.entity(), key));
+                Err(Error::transient("unreachable").delivery(Delivery::InFlight))
+            }
             Some(Fault::LostAnswer | Fault::LostRequest) => {
                 Err(Error::transient("unreachable").delivery(Delivery::InFlight))
             }
@@ -304,18 +331,23 @@ impl Control for World {
     async fn prepare(&self, questions: Vec<Question>) -> Result<Prepared, ControlError> {
         let mut books = self.books.lock().unwrap();
         let grant = Grant { length: GRANT };
-        let verdict = |q: Question| match books.intents.entry((q.entity, q.our_key)).or_insert_with(|| None) {
-            Some((foreign_id, fingerprint)) if *fingerprint == q.fingerprint => Verdict::Unchanged {
-                foreign_id: foreign_id.clone(),
-            },
-            Some((foreign_id, _)) => Verdict::Linked {
-                foreign_id: foreign_id.clone(),
-            },
-            None if self.verify => Verdict::Pending {
-                wait: Duration::ZERO,
-                grant,
-            },
-            None => Verdict::New(grant),
+        let verdict = |q: Question| {
+            let place = (q.entity, q.our_key);
+            let asked_before = books.intents.contains_key(&place);
+            match books.intents.entry(place).or_insert_with(|| None) {
+                Some((foreign_id, fingerprint)) if *fingerprint == q.fingerprint => Verdict::Unchanged {
+                    foreign_id: foreign_id.clone(),
+                },
+                Some((foreign_id, _)) => Verdict::Linked {
+                    foreign_id: foreign_id.clone(),
+                },
+                None if self.verify => Verdict::Pending {
+                    wait: Duration::ZERO,
+                    grant,
+                },
+                None if asked_before => Verdict::Held(grant),
+                None => Verdict::New(grant),
+            }
         };
         let verdicts = questions.into_iter().map(verdict).collect();
         Ok(Prepared {
@@ -333,6 +365,9 @@ impl Control for World {
             books
                 .intents
                 .insert(key, Some((write.foreign_id.clone(), write.fingerprint)));
+        }
+        for given_back in &checkpoint.released {
+            books.intents.remove(given_back);
         }
         books.checkpoints.push(checkpoint);
         Ok(Vec::new())
