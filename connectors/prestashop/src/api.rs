@@ -34,6 +34,18 @@ impl Resource {
             display: "full",
         }
     }
+
+    /// The rows of a list. An answer without the list is none: to take it for an empty one would pass its rows over.
+    pub(crate) fn rows(self, document: &Node) -> Result<Vec<Node>, Error> {
+        match document.child(self.path) {
+            Some(list) => {
+                let rows = list.children().iter();
+                Ok(rows.filter(|row| row.name() == self.node).cloned().collect())
+            }
+            None if document.name().is_empty() => Ok(Vec::new()),
+            None => Err(error::unreadable(self.path)),
+        }
+    }
 }
 
 /// A question for rows of one resource.
@@ -105,6 +117,17 @@ pub(crate) struct Rights {
 }
 
 impl Rights {
+    /// What the webservice's front page says.
+    pub(crate) fn of(front: &Node, version: &str) -> Self {
+        let resources = front.children().iter();
+        let readable = resources.filter(|resource| resource.attribute("get") == Some("true"));
+        Self {
+            shop_name: front.attribute("shopName").unwrap_or_default().to_owned(),
+            version: version.to_owned(),
+            readable: readable.map(|resource| resource.name().to_owned()).collect(),
+        }
+    }
+
     pub(crate) fn may_read(&self, resource: &str) -> bool {
         self.readable.contains(resource)
     }
@@ -139,10 +162,8 @@ impl Api {
         let parameters = parameters.into_iter().chain(display).chain([sort]);
         let answer = self.get(resource.path, parameters).await?;
         let document = error::document(resource.path, &answer)?;
-        let list = document.children().first().map(Node::children);
-        let rows = list.unwrap_or_default().iter();
         Ok(Listing {
-            rows: rows.filter(|row| row.name() == resource.node).cloned().collect(),
+            rows: resource.rows(&document)?,
             clock: clock(&answer),
         })
     }
@@ -151,19 +172,11 @@ impl Api {
     pub(crate) async fn rights(&self) -> Result<Rights, Error> {
         let answer = self.get("", []).await?;
         let document = error::document("api", &answer)?;
-        let front = document.child("api");
-        let resources = front.map(Node::children).unwrap_or_default().iter();
-        Ok(Rights {
-            shop_name: front
-                .and_then(|api| api.attribute("shopName"))
-                .unwrap_or_default()
-                .to_owned(),
-            version: answer.header("psws-version").unwrap_or_default().to_owned(),
-            readable: resources
-                .filter(|resource| resource.attribute("get") == Some("true"))
-                .map(|resource| resource.name().to_owned())
-                .collect(),
-        })
+        let front = document.child("api").ok_or_else(|| error::unreadable("api"))?;
+        Ok(Rights::of(
+            front,
+            answer.header(error::VERSION).unwrap_or_default(),
+        ))
     }
 
     async fn get(

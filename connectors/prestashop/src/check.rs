@@ -32,6 +32,9 @@ const NEEDED: [&str; 16] = [
     TAXES.path,
 ];
 
+/// The oldest version whose webservice has all of it.
+const OLDEST: (u32, u32) = (1, 7);
+
 /// Tries everything once. `host` is the shop's, as the connection names it.
 pub(crate) async fn check(api: &Api, host: &str) -> Result<CheckReport, Error> {
     let mut report = CheckReport::default();
@@ -43,6 +46,7 @@ pub(crate) async fn check(api: &Api, host: &str) -> Result<CheckReport, Error> {
         }
     };
     report.items.push(item("sign_in", None));
+    report.items.push(item("version", version(&rights.version)));
     report
         .items
         .extend(NEEDED.iter().map(|resource| permission(&rights, resource)));
@@ -65,6 +69,20 @@ fn refusal(error: Error) -> Result<Reason, Error> {
         Class::Transient | Class::RateLimited => Err(error),
         Class::Credentials | Class::Configuration | Class::Data | Class::UnknownOutcome => Ok(error.reason),
     }
+}
+
+/// What is wrong with a version, by its first two numbers. One that is not told stops nobody: a proxy may have dropped it.
+fn version(version: &str) -> Option<Reason> {
+    let mut numbers = version.split('.').map(str::parse);
+    let (Some(Ok(major)), Some(Ok(minor))) = (numbers.next(), numbers.next()) else {
+        return None;
+    };
+    ((major, minor) < OLDEST).then(|| {
+        Reason::configuration("version_too_old")
+            .with("version", version)
+            .with("oldest", format!("{}.{}", OLDEST.0, OLDEST.1))
+            .fix("update_shop")
+    })
 }
 
 fn permission(rights: &Rights, resource: &str) -> CheckItem {

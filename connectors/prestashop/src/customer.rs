@@ -20,17 +20,23 @@ pub(crate) struct Party {
 
 impl Party {
     pub(crate) fn of(order: &OrderRow, around: &Around<'_>, shop: &Shop) -> Result<Self, Reason> {
-        let missing = || {
+        let card = around.customer.ok_or_else(|| {
             Reason::data("customer_missing")
                 .with("customer", order.customer)
                 .fix("check_customer_in_shop")
+        })?;
+        let address_missing = |id: u64| {
+            Reason::data("address_missing")
+                .with("address", id)
+                .fix("check_customer_in_shop")
         };
-        let card = around.customer.ok_or_else(missing)?;
-        let billing = around.billing.ok_or_else(missing)?;
+        let billing = around
+            .billing
+            .ok_or_else(|| address_missing(order.invoice_address))?;
         // an order without goods to carry has no address of delivery of its own
         let delivery = match around.delivery {
             None if order.delivery_address == 0 => billing,
-            delivery => delivery.ok_or_else(missing)?,
+            delivery => delivery.ok_or_else(|| address_missing(order.delivery_address))?,
         };
         Ok(Self {
             customer: customer(order, card, billing, shop),
@@ -103,11 +109,7 @@ fn org_number(kind: CustomerKind, card: &CustomerRow, billing: &AddressRow) -> S
 }
 
 fn address(row: &AddressRow, shop: &Shop) -> Result<Address, Reason> {
-    let country = shop.countries.get(row.country).copied().ok_or_else(|| {
-        Reason::data("country_unknown")
-            .with("country", row.country)
-            .fix("check_customer_in_shop")
-    })?;
+    let country = country(row.country, shop)?;
     Ok(Address {
         name: format!("{} {}", row.given_name, row.family_name)
             .trim()
@@ -120,6 +122,19 @@ fn address(row: &AddressRow, shop: &Shop) -> Result<Address, Reason> {
         country,
         vat_number: row.vat_number.clone(),
         phone: row.phone.clone(),
+    })
+}
+
+fn country(id: u64, shop: &Shop) -> Result<Country, Reason> {
+    let letters = shop.countries.get(id).ok_or_else(|| {
+        Reason::data("country_missing")
+            .with("country", id)
+            .fix("check_customer_in_shop")
+    })?;
+    letters.parse().map_err(|_| {
+        Reason::data("country_unknown")
+            .with("country", letters)
+            .fix("check_customer_in_shop")
     })
 }
 

@@ -1,8 +1,8 @@
 //! What PrestaShop's refusals mean, decided here and nowhere else.
 //!
 //! Its error codes tell the truth and its statuses do not: a PHP notice raised after the answer turns any status into 500,
-//! so a code that we know outranks the status. An answer that is no XML comes from something in front of the shop, or
-//! from a shop that fell over before it could speak.
+//! so a code that we know outranks the status. Data that notices alone came with is data. An answer that is no XML comes from
+//! something in front of the shop, or from a shop that fell over before it could speak.
 
 use std::time::Duration;
 
@@ -11,11 +11,16 @@ use skarv_canonical::{Class, Reason};
 use skarv_connector::Error;
 use skarv_http::{Response, StatusCode, header};
 
-use crate::xml::Node;
+use crate::xml::{Node, XmlError};
 
-const SHOP_ERROR: &str = "shop_error";
+/// The header that only the webservice itself sends.
+pub(crate) const VERSION: &str = "psws-version";
+
+/// PHP's warnings and notices, by the codes that the webservice gives them: it went on after each of them.
+const NOTICES: [u32; 6] = [3, 5, 11, 12, 13, 15];
 
 /// A refusal in the shop's own words.
+#[derive(Default)]
 struct Refusal {
     codes: Vec<u32>,
     message: String,
@@ -52,7 +57,7 @@ const fn data(name: &'static str, fix: &'static str) -> Option<Meaning> {
     })
 }
 
-/// Codes 1 to 9 and 127 are PHP's own troubles: they say that the shop stumbled, not over what. They have no meaning here.
+/// Codes 2 to 15 and 127 are PHP's own troubles: they say that the shop stumbled, not over what. They have no meaning here.
 fn meaning(code: u32) -> Option<Meaning> {
     match code {
         // an unknown and an inactive key look alike
@@ -82,25 +87,45 @@ fn meaning(code: u32) -> Option<Meaning> {
 
 /// The document of an answer, or what is wrong with it. `resource` is what was asked for.
 ///
-/// 404 without a body is PrestaShop's way of saying that there is no such row: an empty document.
+/// 404 without a body is PrestaShop's way of saying that there is no such row: an empty document. From anything else, such as
+/// another page of the same shop, it says that there is no webservice.
 pub(crate) fn document(resource: &str, answer: &Response) -> Result<Node, Error> {
-    if answer.status == StatusCode::NOT_FOUND && answer.body.is_empty() {
+    if answer.status == StatusCode::NOT_FOUND && answer.body.is_empty() && answer.header(VERSION).is_some() {
         return Ok(Node::default());
     }
     let text = answer.text();
-    let document = Node::parse(&text);
-    match document {
-        Ok(root) if root.name() == "prestashop" => match root.child("errors") {
-            None if answer.status.is_success() => Ok(root),
-            errors => Err(refused(resource, answer, &Refusal::of(errors))),
-        },
-        Err(error) if looks_like_xml(&text) && answer.status.is_success() => {
-            Err(Error::transient("xml_unreadable")
-                .with("resource", resource)
-                .detail(&error.to_string()))
+    let text = without_surroundings(&text);
+    match Node::parse(text) {
+        Ok(root) if root.name() == "prestashop" => understood(resource, answer, root),
+        // a page says so by its document type
+        Err(error)
+            if error != XmlError::DocumentType && looks_like_xml(text) && answer.status.is_success() =>
+        {
+            Err(unreadable(resource).detail(&error.to_string()))
         }
         _ => Err(not_xml(resource, answer)),
     }
+}
+
+/// An answer in the shop's own words: data, or a refusal.
+fn understood(resource: &str, answer: &Response, root: Node) -> Result<Node, Error> {
+    let Some(errors) = root.child("errors") else {
+        return match answer.status.is_success() {
+            true => Ok(root),
+            false => Err(refused(resource, answer, &Refusal::default())),
+        };
+    };
+    let refusal = Refusal::of(errors);
+    let has_rows = |node: &Node| node.name() != "errors" && !node.children().is_empty();
+    if refusal.is_but_notices() && root.children().iter().any(has_rows) {
+        return Ok(root);
+    }
+    Err(refused(resource, answer, &refusal))
+}
+
+/// A well-formed answer without what was asked for, or one that was cut short.
+pub(crate) fn unreadable(resource: &str) -> Error {
+    Error::transient("xml_unreadable").with("resource", resource)
 }
 
 /// What the client itself refused. A redirect means that the shop answers by another name.
@@ -114,17 +139,18 @@ pub(crate) fn of_client(error: skarv_http::Error) -> Error {
     }
 }
 
-/// Whether asking for fewer rows may help: one row that the shop cannot show spoils the whole list.
+/// Whether asking for fewer rows may help: one row that the shop cannot show spoils the whole list, with an error or, where
+/// PHP shows its errors, with a page.
 pub(crate) fn may_be_one_row(error: &Error) -> bool {
     matches!(
         error.reason.code.as_str(),
-        SHOP_ERROR | "answer_too_large" | "xml_unreadable"
+        "shop_error" | "not_xml" | "xml_unreadable" | "question_too_long" | "answer_too_large"
     )
 }
 
 impl Refusal {
-    fn of(errors: Option<&Node>) -> Self {
-        let errors = errors.map(Node::children).unwrap_or_default();
+    fn of(errors: &Node) -> Self {
+        let errors = errors.children();
         Self {
             codes: errors
                 .iter()
@@ -136,6 +162,10 @@ impl Refusal {
                 .unwrap_or_default()
                 .to_owned(),
         }
+    }
+
+    fn is_but_notices(&self) -> bool {
+        !self.codes.is_empty() && self.codes.iter().all(|code| NOTICES.contains(code))
     }
 }
 
@@ -168,7 +198,8 @@ fn not_xml(resource: &str, answer: &Response) -> Error {
 fn by_status(answer: &Response) -> Error {
     let error = match answer.status {
         StatusCode::TOO_MANY_REQUESTS => Error::new(Reason::new(Class::RateLimited, "rate_limited")),
-        StatusCode::INTERNAL_SERVER_ERROR => Error::transient(SHOP_ERROR),
+        StatusCode::INTERNAL_SERVER_ERROR => Error::transient("shop_error"),
+        StatusCode::URI_TOO_LONG => Error::configuration("question_too_long").fix("contact_support"),
         status if status.is_server_error() => Error::transient("shop_unavailable"),
         status if status.is_success() => Error::transient("not_xml"),
         _ => Error::configuration("request_refused").fix("contact_support"),
@@ -188,108 +219,17 @@ fn retry_after(answer: &Response) -> Option<Duration> {
 }
 
 fn looks_like_xml(text: &str) -> bool {
-    let text = text.trim_start();
     text.starts_with("<?xml") || text.starts_with("<prestashop")
 }
 
-#[cfg(test)]
-mod tests {
-    use skarv_http::{Bytes, HeaderMap, header::HeaderValue};
-
-    use super::*;
-
-    fn answer(status: u16, body: &str) -> Response {
-        Response {
-            status: StatusCode::from_u16(status).unwrap(),
-            headers: HeaderMap::new(),
-            body: Bytes::from(body.to_owned()),
-        }
-    }
-
-    fn errors(codes: &[u32]) -> String {
-        let one = |code| format!("<error><code><![CDATA[{code}]]></code><message>No</message></error>");
-        let errors: String = codes.iter().map(one).collect();
-        format!("<?xml version=\"1.0\"?><prestashop><errors>{errors}</errors></prestashop>")
-    }
-
-    fn error(status: u16, body: &str) -> Error {
-        document("orders", &answer(status, body)).err().unwrap()
-    }
-
-    #[test]
-    fn every_refusal_has_a_class_and_a_name_that_never_changes() {
-        use Class::{Configuration, Credentials, Transient};
-        for (status, codes, class, name) in [
-            (401, &[18][..], Credentials, "key_refused"),
-            (401, &[20, 21], Credentials, "key_refused"),
-            (401, &[21], Configuration, "key_without_permissions"),
-            (401, &[26], Configuration, "permission_missing"),
-            (405, &[25], Configuration, "method_not_permitted"),
-            (403, &[132], Configuration, "key_not_for_shop"),
-            (503, &[22], Configuration, "webservice_off"),
-            (400, &[27], Configuration, "resource_unknown"),
-            (404, &[131], Class::Data, "record_in_other_shop"),
-            (500, &[140, 46], Class::Data, "record_exists"),
-            (500, &[5], Transient, SHOP_ERROR),
-            (500, &[3, 127], Transient, SHOP_ERROR),
-            (503, &[], Transient, "shop_unavailable"),
-        ] {
-            let found = error(status, &errors(codes));
-            assert_eq!(
-                (found.class(), found.reason.code.as_str()),
-                (class, name),
-                "{status} {codes:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_code_outranks_the_status_that_a_notice_made_of_it() {
-        assert_eq!(error(500, &errors(&[32, 5, 5])).reason.code, "query_refused");
-        assert_eq!(error(500, &errors(&[5, 26])).reason.code, "permission_missing");
-        assert_eq!(error(200, &errors(&[26])).reason.code, "permission_missing");
-    }
-
-    #[test]
-    fn a_page_instead_of_xml_is_told_apart_by_its_status() {
-        let page = "<!DOCTYPE html><html><body>Oj</body></html>";
-        assert_eq!(error(200, page).reason.code, "not_xml");
-        assert_eq!(error(200, "").reason.code, "not_xml");
-        assert_eq!(error(500, page).reason.code, SHOP_ERROR);
-        assert_eq!(error(500, "").reason.code, SHOP_ERROR);
-        assert_eq!(error(502, page).reason.code, "shop_unavailable");
-        assert_eq!(error(401, "401 Unauthorized").reason.code, "key_not_received");
-        assert_eq!(error(403, page).reason.code, "blocked_by_firewall");
-        assert_eq!(error(404, page).reason.code, "webservice_not_found");
-    }
-
-    #[test]
-    fn a_missing_row_is_an_empty_document() {
-        assert!(
-            document("orders", &answer(404, ""))
-                .unwrap()
-                .children()
-                .is_empty()
-        );
-    }
-
-    #[test]
-    fn an_answer_that_was_cut_is_tried_again() {
-        let cut = error(200, "<?xml version=\"1.0\"?><prestashop><orders><order>");
-        assert_eq!(
-            (cut.class(), cut.reason.code.as_str()),
-            (Class::Transient, "xml_unreadable")
-        );
-    }
-
-    #[test]
-    fn a_throttling_shop_is_obeyed() {
-        let mut throttled = answer(429, "");
-        throttled
-            .headers
-            .insert(header::RETRY_AFTER, HeaderValue::from_static("7"));
-        let error = document("orders", &throttled).err().unwrap();
-        assert_eq!(error.class(), Class::RateLimited);
-        assert_eq!(error.retry_after, Some(Duration::from_secs(7)));
-    }
+/// The document itself: a shop that shows PHP's notices prints them before it, and some modules print something after it.
+fn without_surroundings(text: &str) -> &str {
+    const END: &str = "</prestashop>";
+    let start = text.find("<?xml").or_else(|| text.find("<prestashop"));
+    let text = &text[start.unwrap_or(0)..];
+    let end = text.rfind(END).map_or(text.len(), |at| at + END.len());
+    &text[..end]
 }
+
+#[cfg(test)]
+mod tests;

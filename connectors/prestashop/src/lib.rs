@@ -10,6 +10,8 @@ mod check;
 mod customer;
 mod error;
 mod order;
+#[cfg(test)]
+mod recorded;
 mod related;
 mod row;
 mod settings;

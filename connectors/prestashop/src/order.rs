@@ -9,6 +9,8 @@ mod fees;
 mod goods;
 mod rates;
 
+use std::collections::{BTreeSet, HashSet};
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use skarv_canonical::{
@@ -128,11 +130,14 @@ impl Orders {
         let to = position.to.as_deref().unwrap_or_default();
         let query = Query::of(OrderRow::RESOURCE)
             .changed(&position.from, to)
-            .after(position.last_id)
-            .limit(limit);
-        match self.api.list(query.clone()).await {
+            .after(position.last_id);
+        match self.api.list(query.clone().limit(limit)).await {
             Ok(listing) => {
                 let ids = ids(listing.rows.iter().map(|row| row.text("id")));
+                if ids.len() < listing.rows.len() || !goes_on(position.last_id, &ids) {
+                    // such a page says nothing of which ids are read: all of them tell
+                    return self.by_ids(query, position.last_id, limit).await;
+                }
                 let nodes = Nodes {
                     rows: listing.rows,
                     unreadable: Vec::new(),
@@ -140,14 +145,25 @@ impl Orders {
                 Ok((nodes, ids))
             }
             Err(error) if error::may_be_one_row(&error) => {
-                let rows = self.api.list(query.ids_only()).await?.rows;
-                let ids = ids(rows.iter().filter_map(|row| row.attribute("id")));
-                let keys = ids.iter().map(u64::to_string).collect();
-                let nodes = batch::nodes(&self.api, OrderRow::RESOURCE, OrderRow::KEY, keys).await?;
-                Ok((nodes, ids))
+                self.by_ids(query.limit(limit), position.last_id, limit).await
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// The first orders of a list that cannot be read as such, by their ids. One that is listed and not to be had parks.
+    async fn by_ids(&self, query: Query, after: u64, limit: usize) -> Result<(Nodes, Vec<u64>), Error> {
+        let rows = self.api.list(query.ids_only()).await?.rows;
+        let listed = ids(rows.iter().filter_map(|row| row.attribute("id")));
+        let listed: BTreeSet<u64> = listed.into_iter().filter(|id| *id > after).collect();
+        let ids: Vec<u64> = listed.into_iter().take(limit).collect();
+        let keys: Vec<String> = ids.iter().map(u64::to_string).collect();
+        let mut nodes = batch::nodes(&self.api, OrderRow::RESOURCE, OrderRow::KEY, keys.clone()).await?;
+        let found: HashSet<&str> = nodes.rows.iter().map(|row| row.text("id")).collect();
+        let lost = |key: &String| !found.contains(key.as_str()) && !nodes.unreadable.contains(key);
+        let lost: Vec<String> = keys.into_iter().filter(lost).collect();
+        nodes.unreadable.extend(lost);
+        Ok((nodes, ids))
     }
 
     /// Orders with everything around them, in the order of their ids.
@@ -184,9 +200,10 @@ impl Orders {
     }
 
     fn pulled(&self, row: &OrderRow, related: &Related, shop: &Shop) -> Pulled {
-        let order = related
-            .around(row)
-            .and_then(|around| assemble::assemble(row, &around, shop, &self.settings));
+        let order = match related.around(row) {
+            Ok(around) => assemble::assemble(row, &around, shop, &self.settings),
+            Err(reason) => assemble::not_sent(row, shop, &self.settings).ok_or(reason),
+        };
         let currency = shop.currencies.get(row.currency).copied();
         Pulled {
             source_key: row.key(),
@@ -201,10 +218,16 @@ fn ids<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<u64> {
     texts.filter_map(|text| text.parse().ok()).collect()
 }
 
+/// Whether a page was sorted and filtered as it was asked for. A firewall that cuts either off would make reading endless.
+fn goes_on(after: u64, ids: &[u64]) -> bool {
+    ids.is_sorted() && ids.first().is_none_or(|first| *first > after)
+}
+
 fn stuck(key: &str) -> Pulled {
-    let unreadable = Unreadable {
+    let unreadable = Unreadable::NotShown {
         resource: OrderRow::RESOURCE.path,
-        field: "",
+        field: OrderRow::KEY,
+        value: key.to_owned(),
     };
     parked(key, "", unreadable.reason())
 }

@@ -31,6 +31,7 @@ pub(crate) struct Related {
 }
 
 /// What belongs to one order.
+#[derive(Default)]
 pub(crate) struct Around<'a> {
     pub(crate) details: &'a [DetailRow],
     /// Discounts that are in effect.

@@ -9,19 +9,41 @@ use skarv_canonical::Reason;
 
 use crate::{api::Resource, xml::Node, zone};
 
-/// The field that keeps a row from being read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Unreadable {
-    pub(crate) resource: &'static str,
-    pub(crate) field: &'static str,
+/// What keeps a row from being read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Unreadable {
+    /// A field of the row with this id is not what it must be.
+    Field {
+        resource: &'static str,
+        id: String,
+        field: &'static str,
+    },
+    /// The shop itself fails when it is asked for the rows whose field has this value.
+    NotShown {
+        resource: &'static str,
+        field: &'static str,
+        value: String,
+    },
 }
 
 impl Unreadable {
     pub(crate) fn reason(self) -> Reason {
-        Reason::data("record_unreadable")
-            .with("resource", self.resource)
-            .with("field", self.field)
-            .fix("correct_in_source")
+        match self {
+            Self::Field { resource, id, field } => Reason::data("record_unreadable")
+                .with("resource", resource)
+                .with("id", id)
+                .with("field", field)
+                .fix("correct_in_source"),
+            Self::NotShown {
+                resource,
+                field,
+                value,
+            } => Reason::data("record_not_shown")
+                .with("resource", resource)
+                .with("field", field)
+                .with("value", value)
+                .fix("mend_record_in_shop"),
+        }
     }
 }
 
@@ -74,8 +96,9 @@ impl Fields<'_> {
     }
 
     fn unreadable(&self, field: &'static str) -> Unreadable {
-        Unreadable {
+        Unreadable::Field {
             resource: self.resource,
+            id: self.text("id"),
             field,
         }
     }

@@ -6,11 +6,12 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use skarv_canonical::{Country, Currency, vat::VatRate};
+use skarv_canonical::{Currency, vat::VatRate};
 use skarv_connector::Error;
 
 use crate::{
     api::{Api, Listing, Query, Resource},
+    batch, error,
     xml::Node,
     zone::Zone,
 };
@@ -137,7 +138,7 @@ impl<V> Table<V> {
         if missing.is_empty() {
             return Ok(());
         }
-        for node in api.list(Query::of(self.resource)).await?.rows {
+        for node in rows(api, self.resource, &missing).await? {
             if let (Ok(id), Some(value)) = (node.text("id").parse(), (self.value)(&node)) {
                 self.rows.insert(id, value);
             }
@@ -145,6 +146,18 @@ impl<V> Table<V> {
         let absent = missing.into_iter().filter(|id| !self.rows.contains_key(id));
         self.absent.extend(absent);
         Ok(())
+    }
+}
+
+/// All rows of a table. Where one that the shop cannot show spoils the list: the missing ones, past it.
+async fn rows(api: &Api, table: Resource, missing: &[u64]) -> Result<Vec<Node>, Error> {
+    match api.list(Query::of(table)).await {
+        Ok(listing) => Ok(listing.rows),
+        Err(error) if error::may_be_one_row(&error) => {
+            let keys = missing.iter().map(u64::to_string).collect();
+            Ok(batch::nodes(api, table, "id", keys).await?.rows)
+        }
+        Err(error) => Err(error),
     }
 }
 
@@ -163,7 +176,8 @@ pub(crate) struct Wanted {
 pub(crate) struct Shop {
     pub(crate) settings: ShopSettings,
     pub(crate) currencies: Table<Currency>,
-    pub(crate) countries: Table<Country>,
+    /// By their two letters.
+    pub(crate) countries: Table<String>,
     pub(crate) languages: Table<String>,
     pub(crate) carriers: Table<String>,
     pub(crate) taxes: Table<VatRate>,
@@ -176,7 +190,7 @@ impl Shop {
         Self {
             settings,
             currencies: Table::new(CURRENCIES, |row| row.text("iso_code").parse().ok()),
-            countries: Table::new(COUNTRIES, |row| row.text("iso_code").parse().ok()),
+            countries: Table::new(COUNTRIES, |row| Some(row.text("iso_code").to_owned())),
             languages: Table::new(LANGUAGES, |row| Some(row.text("iso_code").to_owned())),
             carriers: Table::new(CARRIERS, |row| Some(row.text("name").to_owned())),
             taxes: Table::new(TAXES, |row| row.text("rate").parse().ok()),
@@ -195,6 +209,11 @@ impl Shop {
             self.states.cover(api, &wanted.states),
         )?;
         Ok(())
+    }
+
+    /// Whether it can be told what an order in this state is.
+    pub(crate) fn knows_state(&self, state: u64) -> bool {
+        self.settings.cancelled_state == Some(state) || self.states.get(state).is_some()
     }
 
     /// Whether an order in this state is cancelled: by the shop's setting, and for the states that a merchant or a module

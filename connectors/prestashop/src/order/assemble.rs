@@ -6,7 +6,8 @@
 
 use rust_decimal::Decimal;
 use skarv_canonical::{
-    Currency, Reason, eligibility,
+    Currency, Reason,
+    eligibility::{self, NotEligible},
     money::to_ore,
     order::{Order, OrderLine, Payment, Totals},
     spec::OrderSettings,
@@ -38,6 +39,16 @@ pub(super) fn assemble(
     match whole(row, around, shop, header.clone()) {
         Err(_) if eligibility::decide(&header, settings).is_err() => Ok(header),
         outcome => outcome,
+    }
+}
+
+/// An order that its own row alone keeps from being sent, whatever hangs on it.
+pub(super) fn not_sent(row: &OrderRow, shop: &Shop, settings: &OrderSettings) -> Option<Order> {
+    let header = header(row, &Around::default(), shop).ok()?;
+    match eligibility::decide(&header, settings) {
+        Err(NotEligible::BeforeStartDate | NotEligible::Cancelled) => Some(header),
+        // which states it has been in is not known
+        Err(NotEligible::NotInTriggerState) | Ok(()) => None,
     }
 }
 
@@ -83,6 +94,7 @@ fn header(row: &OrderRow, around: &Around<'_>, shop: &Shop) -> Result<Order, Rea
 }
 
 fn whole(row: &OrderRow, around: &Around<'_>, shop: &Shop, header: Order) -> Result<Order, Reason> {
+    state_is_known(row, shop)?;
     let Party {
         customer,
         billing,
@@ -124,10 +136,20 @@ fn whole(row: &OrderRow, around: &Around<'_>, shop: &Shop, header: Order) -> Res
 
 fn currency(row: &OrderRow, shop: &Shop) -> Result<Currency, Reason> {
     shop.currencies.get(row.currency).copied().ok_or_else(|| {
-        Reason::data("currency_unknown")
+        Reason::data("currency_missing")
             .with("currency", row.currency)
-            .fix("correct_in_source")
+            .fix("restore_currency")
     })
+}
+
+/// A state that the shop has no more may be one that cancels.
+fn state_is_known(row: &OrderRow, shop: &Shop) -> Result<(), Reason> {
+    if row.state == 0 || shop.knows_state(row.state) {
+        return Ok(());
+    }
+    Err(Reason::data("state_missing")
+        .with("state", row.state)
+        .fix("set_state_of_order"))
 }
 
 /// Oldest first. An order whose history was cleared is at least in the state it is in.

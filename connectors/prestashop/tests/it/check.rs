@@ -10,8 +10,8 @@ use skarv_prestashop::{
 use crate::{
     connection::{KEY, access},
     counter::{admin_post, shop},
-    fixtures,
-    webservice::Webservice,
+    fixtures, stumbling,
+    webservice::{Answer, Webservice},
 };
 
 async fn check(base_url: &str, key: &str) -> Result<CheckReport, Error> {
@@ -38,7 +38,8 @@ async fn a_good_connection_is_good_in_every_point() {
     assert!(report.ok(), "{:?}", problems(&report));
     assert_eq!(report.system_version, "8.2.1");
     let codes: Vec<&str> = report.items.iter().map(|item| item.code.as_str()).collect();
-    assert_eq!((codes[0], codes.len()), ("sign_in", 18));
+    assert_eq!((codes[0], codes.len()), ("sign_in", 19));
+    assert_eq!(codes[1], "version");
     assert!(codes.contains(&"read_order_details") && codes.contains(&"time_zone"));
     let identity = report.identity.expect("an identity");
     assert_eq!(identity.title, "Gård & Glöd i Västernäs");
@@ -132,6 +133,57 @@ async fn a_shop_in_trouble_is_no_verdict_on_the_connection() {
         (error.class(), error.reason.code.as_str()),
         (Class::Transient, "shop_error")
     );
+}
+
+/// What is said about a shop of this version.
+async fn said_of_version(version: &'static str) -> Vec<String> {
+    let shop = Webservice::open(move |asked| {
+        let answer: Answer = match asked.resource.as_str() {
+            "" => (200, front_page(&["configurations"])).into(),
+            resource => crate::webservice::file(&fixtures::folder(), resource).into(),
+        };
+        answer.header("psws-version", version)
+    })
+    .await;
+    let report = check(&shop.base_url, KEY).await.expect("a report");
+    assert_eq!(report.system_version, version);
+    let version = report.items.iter().find(|item| item.code == "version");
+    let problem = version.expect("an item").problem.as_ref();
+    problem.map(ToString::to_string).into_iter().collect()
+}
+
+#[tokio::test]
+async fn a_version_that_is_too_old_is_said_and_one_that_is_not_told_stops_nobody() {
+    for version in ["8.2.1", "1.7.8.11", "1.7.0.0", "9.0.0", "10.1.3", "", "0", "unknown"] {
+        assert_eq!(said_of_version(version).await, [""; 0], "{version}");
+    }
+    assert_eq!(
+        said_of_version("1.6.1.24").await,
+        ["version_too_old oldest=1.7 version=1.6.1.24"]
+    );
+}
+
+#[tokio::test]
+async fn every_way_a_front_page_is_refused_is_said() {
+    for (status, code, class, reason) in [
+        (401, 21, Class::Configuration, "key_without_permissions"),
+        (403, 132, Class::Configuration, "key_not_for_shop"),
+        (503, 22, Class::Configuration, "webservice_off"),
+        (405, 25, Class::Configuration, "method_not_permitted"),
+    ] {
+        let shop = Webservice::open(move |_| (status, stumbling::refusal(&[code]))).await;
+        let report = check(&shop.base_url, KEY).await.expect("a report");
+        let problem = report.items[0].problem.as_ref().expect("a problem");
+        assert_eq!((problem.class, problem.code.as_str()), (class, reason));
+        assert!(!problem.fix.is_empty(), "{reason}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_without_a_webservice_says_so() {
+    let shop = Webservice::open(|_| Answer::page(404, "")).await;
+    let report = check(&shop.base_url, KEY).await.expect("a report");
+    assert_eq!(problems(&report), ["webservice_not_found resource=api"]);
 }
 
 #[tokio::test]

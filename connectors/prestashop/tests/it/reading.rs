@@ -1,64 +1,22 @@
-//! Reading orders: windows, pages, what is asked for, and what becomes of a shop that stumbles.
+//! Reading orders: windows, pages, what is asked for and how often. A shop that stumbles is in `stumbling.rs`.
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, atomic::AtomicUsize, atomic::Ordering::Relaxed},
+    sync::{atomic::AtomicUsize, atomic::Ordering::Relaxed},
     time::Duration,
 };
 
-use skarv_canonical::{Class, Cursor, eligibility, mapping, record::Pulled, write::Document};
-use skarv_connector::{BoxedSource, Page, PullRequest, Source};
+use skarv_canonical::{Class, eligibility, mapping, record::Pulled, write::Document};
+use skarv_connector::Source;
 use skarv_prestashop::fake::Version;
 
 use crate::{
     connection::{KEY, at, order, read_all, settings, source},
     counter::{NOW, admin, admin_post, shop},
     fixtures::folder,
-    webservice::{Asked, Nodes, Webservice, file},
+    notes::{START, as_it_is, keys, noting, of, page, request},
+    webservice::{Asked, Nodes},
 };
-
-const START: &str = "2026-01-01T00:00:00Z";
-
-fn request(cursor: Option<&str>, limit: usize) -> PullRequest {
-    PullRequest {
-        cursor: cursor.map(Cursor::new),
-        start_at: Some(at(START)),
-        limit,
-        now: at(NOW),
-    }
-}
-
-async fn page(source: &dyn Source, cursor: Option<&str>, limit: usize) -> Page {
-    source.pull(request(cursor, limit)).await.expect("a page")
-}
-
-fn keys(records: &[Pulled]) -> Vec<&str> {
-    records.iter().map(|record| record.source_key.as_str()).collect()
-}
-
-/// Our fixtures behind a door that notes what was asked for, and lets a test answer first.
-async fn noting(
-    first: impl Fn(&Asked) -> Option<(u16, String)> + Send + Sync + 'static,
-) -> (Webservice, BoxedSource, Arc<Mutex<Vec<String>>>) {
-    let asked = Arc::new(Mutex::new(Vec::new()));
-    let notes = Arc::clone(&asked);
-    let shop = Webservice::open(move |asked| {
-        let line = format!("{}?{}", asked.resource, asked.query);
-        notes.lock().expect("notes").push(line);
-        first(asked).unwrap_or_else(|| file(&folder(), &asked.resource))
-    })
-    .await;
-    let source = source(&shop.base_url, KEY, settings(START)).await;
-    (shop, source, asked)
-}
-
-fn of(asked: &Mutex<Vec<String>>, resource: &str) -> Vec<String> {
-    let asked = asked.lock().expect("notes");
-    let lines = asked
-        .iter()
-        .filter(|line| line.starts_with(&format!("{resource}?")));
-    lines.cloned().collect()
-}
 
 #[tokio::test]
 async fn every_good_order_is_invoiced_to_the_ore_and_every_faulty_one_says_why() {
@@ -105,7 +63,7 @@ async fn every_good_order_is_invoiced_to_the_ore_and_every_faulty_one_says_why()
 
 #[tokio::test]
 async fn the_first_window_ends_just_before_the_shop_s_clock() {
-    let (_shop, source, asked) = noting(|_| None).await;
+    let (_shop, source, asked) = noting(as_it_is).await;
     let page = page(source.as_ref(), None, 100).await;
     // the clock shows 2026-11-23 22:10:19 UTC
     assert_eq!(
@@ -147,14 +105,14 @@ async fn a_full_page_goes_on_by_id_inside_the_same_window() {
 
 #[tokio::test]
 async fn a_page_is_never_larger_than_the_shop_can_bear() {
-    let (_shop, source, asked) = noting(|_| None).await;
+    let (_shop, source, asked) = noting(as_it_is).await;
     page(source.as_ref(), None, 5_000).await;
     assert!(of(&asked, "orders")[0].contains("&limit=100&"));
 }
 
 #[tokio::test]
 async fn nothing_is_asked_for_while_no_time_has_passed() {
-    let (_shop, source, asked) = noting(|_| None).await;
+    let (_shop, source, asked) = noting(as_it_is).await;
     let cursor = r#"{"from":"2026-11-23 23:10:09","last_id":0}"#;
     let page = page(source.as_ref(), Some(cursor), 50).await;
     assert!(page.records.is_empty() && page.done);
@@ -189,7 +147,7 @@ async fn a_page_takes_as_many_requests_whether_it_is_short_or_long() {
 
 #[tokio::test]
 async fn the_key_is_in_no_url() {
-    let (_shop, source, asked) = noting(|_| None).await;
+    let (_shop, source, asked) = noting(as_it_is).await;
     page(source.as_ref(), None, 50).await;
     assert!(
         asked
@@ -197,74 +155,6 @@ async fn the_key_is_in_no_url() {
             .expect("notes")
             .iter()
             .all(|line| !line.contains(KEY) && !line.contains("ws_key"))
-    );
-}
-
-/// The shop cannot show a list that holds this order, in any form but its bare id.
-fn poisoned(asked: &Asked, resource: &str, field: &str, poison: u64) -> Option<(u16, String)> {
-    if asked.resource != resource {
-        return None;
-    }
-    let node = if resource == "orders" {
-        "order"
-    } else {
-        "order_detail"
-    };
-    let notice = "<prestashop><errors><error><code>5</code><message>[PHP Notice #8]</message></error></errors></prestashop>";
-    let wanted = asked.ids(field).unwrap_or_else(|| (1..=19).collect());
-    if !asked.has("display=") {
-        let ids: String = wanted.iter().map(|id| format!("<{node} id=\"{id}\"/>")).collect();
-        return Some((
-            200,
-            format!("<prestashop><{resource}>{ids}</{resource}></prestashop>"),
-        ));
-    }
-    if wanted.contains(&poison) {
-        return Some((500, notice.to_owned()));
-    }
-    Some((200, Nodes::of(&folder(), resource, node).with(field, &wanted)))
-}
-
-#[tokio::test]
-async fn an_order_that_the_shop_cannot_show_parks_and_the_others_go_on() {
-    let (_shop, source, asked) = noting(|asked| poisoned(asked, "orders", "id", 3)).await;
-    let page = page(source.as_ref(), None, 100).await;
-    assert_eq!(page.records.len(), 19);
-    let stuck = page.records[2].content.as_ref().expect_err("parked");
-    assert_eq!(
-        (stuck.code.as_str(), stuck.class),
-        ("record_unreadable", Class::Data)
-    );
-    assert_eq!(order(&page.records[1]).number, "PROCENT20");
-    assert!(
-        of(&asked, "orders").len() < 16,
-        "halved, not one by one: {:?}",
-        of(&asked, "orders").len()
-    );
-    assert!(page.done);
-}
-
-#[tokio::test]
-async fn rows_that_the_shop_cannot_show_park_their_order_alone() {
-    let (_shop, source, _) = noting(|asked| poisoned(asked, "order_details", "id_order", 2)).await;
-    let page = page(source.as_ref(), None, 100).await;
-    let stuck = page.records[1].content.as_ref().expect_err("parked");
-    assert_eq!(stuck.code, "record_unreadable");
-    assert_eq!(stuck.params["resource"], "order_details");
-    assert_eq!(order(&page.records[0]).lines.len(), 3);
-}
-
-#[tokio::test]
-async fn a_shop_that_answers_nothing_parks_nothing() {
-    let (_shop, source, _) = noting(|asked| {
-        (asked.resource == "order_details")
-            .then(|| (500, "<html><body>500 Server Error</body></html>".to_owned()))
-    })
-    .await;
-    let error = source.pull(request(None, 100)).await.expect_err("trouble");
-    assert_eq!(
-        (error.class(), error.reason.code.as_str()),
-        (Class::Transient, "shop_error")
     );
 }
 

@@ -1,6 +1,6 @@
-//! A webservice that answers what a test tells it to: files of a shop as they are, or whatever a closure says.
+//! A webservice that answers what a test tells it to: files of a shop as they are, or whatever a closure says, down to the bytes.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{fmt::Display, path::PathBuf, sync::Arc};
 
 use axum::{
     Router,
@@ -20,14 +20,61 @@ pub(crate) struct Webservice {
 pub(crate) struct Asked {
     pub(crate) resource: String,
     pub(crate) query: String,
+    /// Bytes of the address as it was sent.
+    pub(crate) length: usize,
+}
+
+/// An answer. A status and a text are one as the webservice itself gives it.
+pub(crate) struct Answer {
+    status: u16,
+    headers: Vec<(&'static str, String)>,
+    body: Vec<u8>,
+}
+
+impl From<(u16, String)> for Answer {
+    fn from((status, body): (u16, String)) -> Self {
+        Self {
+            status,
+            headers: vec![
+                ("content-type", "text/xml;charset=utf-8".to_owned()),
+                ("access-time", "1795471819".to_owned()),
+                ("psws-version", "8.2.1".to_owned()),
+            ],
+            body: body.into_bytes(),
+        }
+    }
+}
+
+impl Answer {
+    /// What stands in the webservice's place: a page of the shop, of PHP or of the web server.
+    pub(crate) fn page(status: u16, body: &str) -> Self {
+        Self {
+            status,
+            headers: vec![("content-type", "text/html; charset=utf-8".to_owned())],
+            body: body.into(),
+        }
+    }
+
+    pub(crate) fn header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.retain(|(there, _)| *there != name);
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+
+    pub(crate) fn body(self, body: impl Into<Vec<u8>>) -> Self {
+        Self {
+            body: body.into(),
+            ..self
+        }
+    }
 }
 
 impl Webservice {
-    pub(crate) async fn open(answer: impl Fn(&Asked) -> (u16, String) + Send + Sync + 'static) -> Self {
+    pub(crate) async fn open<A: Into<Answer>>(answer: impl Fn(&Asked) -> A + Send + Sync + 'static) -> Self {
         let answer = Arc::new(answer);
         let router = Router::new().fallback(move |request: Request| {
-            let (status, body) = answer(&Asked::of(&request));
-            async move { response(status, body) }
+            let answer = answer(&Asked::of(&request)).into();
+            async move { response(answer) }
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let base_url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -59,6 +106,10 @@ pub(crate) struct Nodes {
 impl Nodes {
     pub(crate) fn of(folder: &std::path::Path, list: &str, node: &str) -> Self {
         let (_, text) = file(folder, list);
+        Self::in_text(&text, list, node)
+    }
+
+    pub(crate) fn in_text(text: &str, list: &str, node: &str) -> Self {
         let open = format!("<{node}>\n");
         let nodes = text.split(&open).skip(1).map(|rest| {
             let end = rest.find(&format!("</{node}>")).expect("an end");
@@ -71,7 +122,7 @@ impl Nodes {
     }
 
     /// The list of the nodes whose field has one of these values.
-    pub(crate) fn with(&self, field: &str, values: &[u64]) -> String {
+    pub(crate) fn with<T: Display>(&self, field: &str, values: &[T]) -> String {
         let fits = |node: &&String| {
             values
                 .iter()
@@ -88,9 +139,15 @@ impl Nodes {
 impl Asked {
     /// The ids that a filter names, none meaning that it is not there.
     pub(crate) fn ids(&self, field: &str) -> Option<Vec<u64>> {
+        let keys = self.keys(field)?;
+        Some(keys.iter().filter_map(|key| key.parse().ok()).collect())
+    }
+
+    /// The values that a filter names, none meaning that it is not there.
+    pub(crate) fn keys(&self, field: &str) -> Option<Vec<String>> {
         let (_, rest) = self.query.split_once(&format!("filter[{field}]=["))?;
-        let (ids, _) = rest.split_once(']')?;
-        Some(ids.split('|').filter_map(|id| id.parse().ok()).collect())
+        let (keys, _) = rest.split_once(']')?;
+        Some(keys.split('|').map(str::to_owned).collect())
     }
 
     fn of(request: &Request) -> Self {
@@ -100,7 +157,13 @@ impl Asked {
         Self {
             resource: path.trim_matches('/').to_owned(),
             query: pairs.join("&"),
+            length: request.uri().path().len() + query.len(),
         }
+    }
+
+    /// Whether bare ids are asked for.
+    pub(crate) fn for_ids(&self) -> bool {
+        !self.has("display=")
     }
 
     pub(crate) fn has(&self, part: &str) -> bool {
@@ -115,13 +178,14 @@ fn form(query: &str) -> Vec<String> {
         .collect()
 }
 
-fn response(status: u16, body: String) -> Response<Body> {
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = StatusCode::from_u16(status).expect("a status");
-    let headers = response.headers_mut();
-    headers.insert("content-type", "text/xml;charset=utf-8".parse().expect("a value"));
-    headers.insert("access-time", "1795471819".parse().expect("a value"));
-    headers.insert("psws-version", "8.2.1".parse().expect("a value"));
+fn response(answer: Answer) -> Response<Body> {
+    let mut response = Response::new(Body::from(answer.body));
+    *response.status_mut() = StatusCode::from_u16(answer.status).expect("a status");
+    for (name, value) in answer.headers {
+        response
+            .headers_mut()
+            .insert(name, value.parse().expect("a value"));
+    }
     response
 }
 
