@@ -27,12 +27,14 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Messages with a secret in them. `src/redact.rs` writes their `Debug`.
-const SECRET_BEARING: [&str; 10] = [
+const SECRET_BEARING: [&str; 12] = [
     ".skarv.v1.ExchangeApiKeyRequest",
     ".skarv.v1.ExchangeApiKeyResponse",
     ".skarv.v1.CreateConnectionRequest",
     ".skarv.v1.SetCredentialsRequest",
     ".skarv.v1.CreateEnrolmentTokenResponse",
+    ".skarv.v1.CreateApiKeyResponse",
+    ".skarv.v1.RotateApiKeyResponse",
     ".skarv.agent.v1.RegisterResponse",
     ".skarv.agent.v1.ConnectionAccess",
     ".skarv.agent.v1.CredentialGrant",

@@ -64,6 +64,8 @@ pub struct Config {
     pub token: Duration,
     /// How long a token for an agent lasts.
     pub agent_token: Duration,
+    /// How old the key that signs tokens grows before another takes over.
+    pub signing_key_age: Duration,
     /// How long a shutdown waits for calls that are under way.
     pub shutdown_within: Duration,
 }
@@ -94,6 +96,7 @@ impl Config {
             upkeep_every: Duration::from_secs(60),
             token: Duration::from_secs(15 * 60),
             agent_token: Duration::from_secs(15 * 60),
+            signing_key_age: Duration::from_secs(30 * 24 * 3600),
             shutdown_within: Duration::from_secs(10),
         }
     }

@@ -22,6 +22,7 @@ use crate::{
     auth::{
         first,
         layer::{self, Admission},
+        rotation::Rotation,
         token::Tokens,
     },
     background::{self, Intervals},
@@ -56,7 +57,8 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<Cont
         .await
         .context("cannot open the database")?;
     let tokens = Arc::new(Tokens::new(
-        first::key_ring(&store)
+        rotation(&config)
+            .turn(&store)
             .await
             .context("cannot prepare the signing keys")?,
     ));
@@ -74,11 +76,12 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<Cont
     let router = router(
         app,
         messages,
-        Admission::new(tokens, clock),
+        Admission::new(Arc::clone(&tokens), clock),
         endpoint(&config, addr),
     )?;
     tasks.spawn(dispatcher.run(stop.clone()));
-    background::start(&store, intervals(&config), &stop, &tasks);
+    let keys = (tokens, rotation(&config));
+    background::start(&store, keys, intervals(&config), &stop, &tasks);
     tasks.spawn(port.serve(router, stop.clone(), tasks.clone()));
     let within = config.shutdown_within;
     Ok(ControlPlane {
@@ -100,6 +103,13 @@ impl ControlPlane {
     /// The address for clients on this machine, such as `http://127.0.0.1:7700`.
     pub fn url(&self) -> String {
         format!("http://{}", self.addr)
+    }
+
+    /// A token for agents of the pool that every tenant works in, for whoever starts an agent in the same process.
+    pub async fn enrolment_token(&self) -> anyhow::Result<SecretString> {
+        first::enrolment_token(&self.store)
+            .await
+            .context("cannot make an enrolment token")
     }
 
     /// What it remembers, for tests that look behind the API.
@@ -136,17 +146,18 @@ fn app(
     polls: Polls,
     stop: &CancellationToken,
 ) -> App {
-    let master = config.master_key.expose_secret();
+    let own = store.own_key().expose_secret();
     App {
         store: store.clone(),
         clock: Arc::clone(clock),
         tokens: Arc::clone(tokens),
+        rotation: rotation(config),
         catalog,
         settings: settings(config),
         polls,
         stop: stop.clone(),
-        page_mac: Mac::derive(master, "page tokens"),
-        request_mac: Mac::derive(master, "request marks"),
+        page_mac: Mac::derive(own, "page tokens"),
+        request_mac: Mac::derive(own, "request marks"),
     }
 }
 
@@ -162,6 +173,11 @@ fn settings(config: &Config) -> Settings {
         token: config.token,
         agent_token: config.agent_token,
     }
+}
+
+fn rotation(config: &Config) -> Rotation {
+    let longest_token = config.token.max(config.agent_token);
+    Rotation::new(config.upkeep_every, longest_token, config.signing_key_age)
 }
 
 fn intervals(config: &Config) -> Intervals {

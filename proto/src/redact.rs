@@ -29,6 +29,8 @@ redacted! {
     v1::ExchangeApiKeyRequest {},
     v1::ExchangeApiKeyResponse { expires_in_seconds },
     v1::CreateEnrolmentTokenResponse {},
+    v1::CreateApiKeyResponse { api_key },
+    v1::RotateApiKeyResponse { api_key, replaced },
     agent::RegisterResponse { agent_id, token_ms, lease_ms, renew_ms, rejected },
     agent::BeginCredentialRefreshResponse { status },
     v1::SetCredentialsRequest { name },

@@ -26,6 +26,14 @@ pub enum Error {
         /// The name that is taken.
         name: String,
     },
+    /// It was done before under the same request id, and its answer bore a secret, which is told once and kept nowhere.
+    #[error("{problem}")]
+    ToldOnce {
+        /// The caller's id of the request.
+        request: String,
+        /// What was made, and what to do without its secret.
+        problem: String,
+    },
     /// The request says something that cannot be.
     #[error("{field}: {problem}")]
     InvalidArgument {

@@ -7,6 +7,7 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 pub mod agent_pool;
+pub mod api_key;
 pub mod auth;
 pub mod clock;
 pub mod connection;
@@ -17,6 +18,7 @@ pub mod id;
 pub mod lane;
 pub mod lease;
 pub mod paging;
+pub mod partner;
 pub mod record;
 pub mod retry;
 pub mod run;

@@ -1,4 +1,4 @@
-//! Merchant companies that subscribe, and the partners that manage them.
+//! Merchant companies that subscribe. Their partners are in `partner`.
 
 use chrono::{DateTime, Utc};
 
@@ -6,17 +6,6 @@ use crate::{
     error::{Error, Result},
     id::{PartnerId, PoolId, Slug, TenantId},
 };
-
-/// An agency that manages tenants through the API.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Partner {
-    /// Its id.
-    pub id: PartnerId,
-    /// The id that was chosen for it.
-    pub slug: Slug,
-    /// What people call it.
-    pub name: String,
-}
 
 /// A merchant company.
 #[derive(Clone, Debug, PartialEq, Eq)]

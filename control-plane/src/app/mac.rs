@@ -3,17 +3,18 @@
 
 use aws_lc_rs::hmac;
 
-/// The key. Made from the master key, so it is the same after a restart and in every replica.
+/// The key. Made from the installation's own, so it is the same after a restart, in every replica and under a new master
+/// key.
 #[derive(Clone, Debug)]
 pub(crate) struct Mac(hmac::Key);
 
 impl Mac {
-    /// The key that a master key gives for one purpose.
-    pub(crate) fn derive(master: &[u8], purpose: &str) -> Self {
-        let master = hmac::Key::new(hmac::HMAC_SHA256, master);
+    /// The key for one purpose that the installation's own gives.
+    pub(crate) fn derive(own: &[u8], purpose: &str) -> Self {
+        let own = hmac::Key::new(hmac::HMAC_SHA256, own);
         Self(hmac::Key::new(
             hmac::HMAC_SHA256,
-            hmac::sign(&master, purpose.as_bytes()).as_ref(),
+            hmac::sign(&own, purpose.as_bytes()).as_ref(),
         ))
     }
 
@@ -36,7 +37,7 @@ mod tests {
 
     #[test]
     fn borders_between_parts_count() {
-        let mac = Mac::derive(b"master", "test");
+        let mac = Mac::derive(b"own", "test");
         assert_ne!(mac.of(&[b"ab", b"c"]), mac.of(&[b"a", b"bc"]));
         assert_eq!(mac.of(&[b"ab", b"c"]), mac.of(&[b"ab", b"c"]));
     }
@@ -44,8 +45,8 @@ mod tests {
     #[test]
     fn another_purpose_is_another_key() {
         assert_ne!(
-            Mac::derive(b"master", "pages").of(&[b"x"]),
-            Mac::derive(b"master", "requests").of(&[b"x"])
+            Mac::derive(b"own", "pages").of(&[b"x"]),
+            Mac::derive(b"own", "requests").of(&[b"x"])
         );
     }
 }

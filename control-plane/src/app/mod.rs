@@ -4,6 +4,7 @@
 //! the scope of each query; what a change means is decided in the domain and carried out by the store, audit row included.
 
 pub(crate) mod agent_pool;
+pub(crate) mod api_key;
 pub(crate) mod auth;
 pub(crate) mod catalog;
 pub(crate) mod connection;
@@ -12,6 +13,7 @@ pub(crate) mod flow;
 pub(crate) mod mac;
 pub(crate) mod name;
 pub(crate) mod page;
+pub(crate) mod partner;
 pub(crate) mod record;
 pub(crate) mod request;
 pub(crate) mod run;
@@ -29,7 +31,7 @@ use skarv_domain::{
 use skarv_store::Store;
 use tokio_util::sync::CancellationToken;
 
-use crate::auth::token::Tokens;
+use crate::auth::{rotation::Rotation, token::Tokens};
 use dispatch::lease::Polls;
 use mac::Mac;
 use request::Options;
@@ -40,6 +42,7 @@ pub(crate) struct App {
     pub(crate) store: Store,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) tokens: Arc<Tokens>,
+    pub(crate) rotation: Rotation,
     pub(crate) catalog: Catalog,
     pub(crate) settings: Settings,
     pub(crate) polls: Polls,

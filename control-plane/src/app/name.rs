@@ -13,6 +13,27 @@ use skarv_domain::{
     stream::parse_kind,
 };
 
+/// `partners/{partner}`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PartnerName {
+    pub(crate) partner: Slug,
+}
+
+/// `apiKeys/{prefix}`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ApiKeyName {
+    pub(crate) prefix: String,
+}
+
+/// Whose API keys: `partners/{partner}`, or `principals/me`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum KeyParent {
+    /// A partner's.
+    Partner(PartnerName),
+    /// The caller's own.
+    Me,
+}
+
 /// `tenants/{tenant}`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TenantName {
@@ -66,6 +87,43 @@ pub(crate) struct PoolName {
 pub(crate) struct AgentName {
     pub(crate) pool: Slug,
     pub(crate) agent: AgentId,
+}
+
+impl PartnerName {
+    pub(crate) fn parse(field: &str, name: &str) -> Result<Self> {
+        let [partner] = parts(field, name, "partners/{partner}", ["partners"])?;
+        Ok(Self {
+            partner: slug(field, partner)?,
+        })
+    }
+}
+
+impl ApiKeyName {
+    pub(crate) fn parse(field: &str, name: &str) -> Result<Self> {
+        let [prefix] = parts(field, name, "apiKeys/{prefix}", ["apiKeys"])?;
+        // what is no prefix may be a whole key, which is not to be said back
+        if prefix.is_empty() || prefix.len() > 32 || !prefix.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            return Err(Error::invalid(
+                field,
+                "must read `apiKeys/{prefix}`, with the part of the key between `skarv_key_` and the next `_`",
+            ));
+        }
+        Ok(Self {
+            prefix: prefix.to_owned(),
+        })
+    }
+}
+
+impl KeyParent {
+    pub(crate) fn parse(field: &str, name: &str) -> Result<Self> {
+        if name == "principals/me" {
+            return Ok(Self::Me);
+        }
+        let form = "partners/{partner}` or `principals/me";
+        let [partner] = parts(field, name, form, ["partners"])?;
+        let partner = slug(field, partner)?;
+        Ok(Self::Partner(PartnerName { partner }))
+    }
 }
 
 impl TenantName {
@@ -192,6 +250,18 @@ fn slug(field: &str, text: &str) -> Result<Slug> {
     text.parse().map_err(|invalid| Error::invalid(field, invalid))
 }
 
+impl fmt::Display for PartnerName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "partners/{}", self.partner)
+    }
+}
+
+impl fmt::Display for ApiKeyName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "apiKeys/{}", self.prefix)
+    }
+}
+
 impl fmt::Display for TenantName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "tenants/{}", self.tenant)
@@ -254,6 +324,18 @@ mod tests {
         }
         let stream = "tenants/bagarn/flows/orders/streams/order-status";
         assert_eq!(StreamName::parse("name", stream).unwrap().to_string(), stream);
+    }
+
+    #[test]
+    fn a_whole_key_in_the_place_of_its_name_is_refused_and_not_said_back() {
+        for name in ["apiKeys/skarv_key_0123456789ab_c2VjcmV0", "apiKeys/", "apiKeys/å"] {
+            let refused = ApiKeyName::parse("name", name).unwrap_err();
+            assert!(!refused.to_string().contains("c2VjcmV0"), "{refused}");
+        }
+        assert_eq!(
+            ApiKeyName::parse("name", "apiKeys/0123456789ab").unwrap().prefix,
+            "0123456789ab"
+        );
     }
 
     #[test]

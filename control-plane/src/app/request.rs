@@ -90,3 +90,27 @@ pub(super) async fn once<T>(
         made => Ok(Once::Now(made?, Some(mark))),
     }
 }
+
+/// Makes something whose answer bears a secret, once. The secret is kept nowhere, so a repeat is told that it was told.
+pub(super) async fn once_told<T>(
+    store: &Store,
+    actor: &Actor,
+    then: &str,
+    make: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    let Some(mark) = &actor.request else {
+        return make.await;
+    };
+    let told = || Error::ToldOnce {
+        request: mark.request.to_string(),
+        problem: format!("this request was done before, and what it answered is shown once: {then}"),
+    };
+    if store.request_find(mark).await?.is_some() {
+        return Err(told());
+    }
+    match make.await {
+        // the same request was made a moment ago, beside this one
+        Err(Error::AlreadyExists { .. }) if store.request_find(mark).await?.is_some() => Err(told()),
+        made => made,
+    }
+}

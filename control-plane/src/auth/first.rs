@@ -1,43 +1,15 @@
-//! What a control plane makes for itself at its first start: the key that signs tokens, and the first admin.
+//! What a control plane makes for itself: the first admin, and a way in for agents of the same process.
 
-use secrecy::{ExposeSecret, SecretSlice, SecretString};
+use secrecy::SecretString;
 use skarv_domain::{
+    Slug,
+    agent_pool::DEFAULT_POOL,
     auth::{Actor, Role},
     error::{Error, Result},
 };
-use skarv_store::{NewPrincipal, Store};
-use uuid::Uuid;
+use skarv_store::{KeyHolder, NewApiKey, NewPrincipal, Store};
 
-use super::{
-    keys::{self, KeyRing},
-    opaque::{self, Kind},
-};
-
-/// The keys of the store; one is made when there is none.
-pub(crate) async fn key_ring(store: &Store) -> Result<KeyRing> {
-    let mut stored = store.signing_key_list().await?;
-    if stored.is_empty() {
-        let secret = keys::generate().map_err(Error::internal)?;
-        let kid = Uuid::new_v4().simple().to_string();
-        store
-            .signing_key_put(&kid, SecretSlice::from(secret.to_vec()), None)
-            .await?;
-        stored = store.signing_key_list().await?;
-    }
-    let now = store.now();
-    let mut good = stored
-        .into_iter()
-        .filter(|key| key.not_after.is_none_or(|end| now < end));
-    let newest = good
-        .next()
-        .ok_or_else(|| Error::internal("every signing key has ended"))?;
-    let mut ring = KeyRing::new(&newest.kid, newest.secret.expose_secret()).map_err(Error::internal)?;
-    for older in good {
-        ring.also_verify(&older.kid, older.secret.expose_secret())
-            .map_err(Error::internal)?;
-    }
-    Ok(ring)
-}
+use super::opaque::{self, Kind};
 
 /// The API key of the first admin, made when nobody is known yet. It is told this once.
 pub(crate) async fn admin(store: &Store) -> Result<Option<SecretString>> {
@@ -54,8 +26,28 @@ pub(crate) async fn admin(store: &Store) -> Result<Option<SecretString>> {
     };
     let admin = store.principal_create(&actor, new).await?;
     let minted = opaque::mint(Kind::ApiKey).map_err(Error::internal)?;
+    let key = NewApiKey {
+        prefix: minted.prefix,
+        hash: minted.hash,
+        name: "first admin".to_owned(),
+        expires_at: None,
+    };
     store
-        .api_key_create(&actor, admin.id, &minted.prefix, minted.hash, None)
+        .api_key_create(&actor, KeyHolder::Principal(admin.id), key)
         .await?;
     Ok(Some(minted.text))
+}
+
+/// A token for agents of the default pool.
+pub(crate) async fn enrolment_token(store: &Store) -> Result<SecretString> {
+    let actor = Actor::system("agent in the same process");
+    let pool: Slug = DEFAULT_POOL
+        .parse()
+        .map_err(|_| Error::internal("the default pool has a bad name"))?;
+    let pool = store.pool_ensure(&actor, &pool).await?;
+    let minted = opaque::mint(Kind::PoolToken).map_err(Error::internal)?;
+    store
+        .enrolment_token_create(&actor, pool.id, &minted.prefix, minted.hash, None)
+        .await?;
+    Ok(minted.text)
 }

@@ -1,32 +1,51 @@
-//! Ed25519 keys that sign tokens, each known by its `kid`.
+//! Ed25519 keys that sign tokens, each known by its `kid`, and which of them signs at an instant.
 //!
-//! One algorithm is accepted and nothing in a token chooses it. Keys live sealed in the store; this is what is in memory.
-
-use std::collections::HashMap;
+//! One algorithm is accepted and nothing in a token chooses it. A key is published and verifies from the start, signs from
+//! its time on until a newer one does, and is no key any more after its end. Keys live sealed in the store; this is what is
+//! in memory.
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use chrono::{DateTime, Utc};
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, TokenData, Validation, decode, decode_header, encode,
 };
-use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret, zeroize::Zeroizing};
 use serde::{Serialize, de::DeserializeOwned};
+use skarv_store::SigningKey;
 
-/// A key could not be made or read.
+/// A key could not be made or used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum KeyError {
     /// The random source or the key format failed.
     #[error("a signing key cannot be made or read")]
     Unusable,
+    /// There is no key to sign with.
+    #[error("there is no key to sign a token with")]
+    Missing,
     /// Signing failed.
     #[error("a token cannot be signed: {0}")]
     Signing(#[from] jsonwebtoken::errors::Error),
 }
 
-/// Keys that verify, and the newest of them, which signs.
-pub(crate) struct KeyRing {
-    newest: String,
+/// The keys, newest first.
+pub(crate) struct KeyRing(Vec<Key>);
+
+struct Key {
+    public: PublicKey,
+    signs_after: DateTime<Utc>,
+    not_after: Option<DateTime<Utc>>,
     signer: EncodingKey,
-    verifiers: HashMap<String, DecodingKey>,
+    verifier: DecodingKey,
+}
+
+/// What everyone may know of a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PublicKey {
+    /// Names it in tokens.
+    pub(crate) kid: String,
+    /// The key, in base64url without padding.
+    pub(crate) x: String,
 }
 
 /// A new key in PKCS#8, to be sealed.
@@ -37,36 +56,60 @@ pub(crate) fn generate() -> Result<Zeroizing<Vec<u8>>, KeyError> {
 }
 
 impl KeyRing {
-    /// A ring of one key.
-    pub(crate) fn new(kid: &str, pkcs8: &[u8]) -> Result<Self, KeyError> {
-        let verifiers = HashMap::from([(kid.to_owned(), verifier(pkcs8)?)]);
-        Ok(Self {
-            newest: kid.to_owned(),
-            signer: EncodingKey::from_ed_der(pkcs8),
-            verifiers,
-        })
+    /// A ring of these keys, newest first.
+    pub(crate) fn of(stored: &[SigningKey]) -> Result<Self, KeyError> {
+        stored.iter().map(Key::of).collect::<Result<_, _>>().map(Self)
     }
 
-    /// Adds an older key, which only verifies.
-    pub(crate) fn also_verify(&mut self, kid: &str, pkcs8: &[u8]) -> Result<(), KeyError> {
-        self.verifiers.insert(kid.to_owned(), verifier(pkcs8)?);
-        Ok(())
+    /// The keys that tokens can be checked with.
+    pub(crate) fn published(&self, now: DateTime<Utc>) -> Vec<PublicKey> {
+        self.good(now).map(|key| key.public.clone()).collect()
     }
 
-    pub(super) fn sign(&self, claims: &impl Serialize) -> Result<String, KeyError> {
+    pub(super) fn sign(&self, claims: &impl Serialize, now: DateTime<Utc>) -> Result<String, KeyError> {
+        // before the first one's time there is only that one
+        let key = self
+            .good(now)
+            .find(|key| key.signs_after <= now)
+            .or_else(|| self.0.last())
+            .ok_or(KeyError::Missing)?;
         let header = Header {
-            kid: Some(self.newest.clone()),
+            kid: Some(key.public.kid.clone()),
             ..Header::new(Algorithm::EdDSA)
         };
-        Ok(encode(&header, claims, &self.signer)?)
+        Ok(encode(&header, claims, &key.signer)?)
     }
 
     /// The claims of a token that one of the keys signed. Issuer, audience and times are the caller's to check.
-    pub(super) fn verify<C: DeserializeOwned>(&self, token: &str) -> Option<C> {
+    pub(super) fn verify<C: DeserializeOwned>(&self, token: &str, now: DateTime<Utc>) -> Option<C> {
         let kid = decode_header(token).ok()?.kid?;
-        let key = self.verifiers.get(&kid)?;
-        let TokenData { claims, .. } = decode(token, key, &signature_only()).ok()?;
+        let key = self.good(now).find(|key| key.public.kid == kid)?;
+        let TokenData { claims, .. } = decode(token, &key.verifier, &signature_only()).ok()?;
         Some(claims)
+    }
+
+    fn good(&self, now: DateTime<Utc>) -> impl Iterator<Item = &Key> {
+        self.0
+            .iter()
+            .filter(move |key| key.not_after.is_none_or(|end| now < end))
+    }
+}
+
+impl Key {
+    fn of(stored: &SigningKey) -> Result<Self, KeyError> {
+        let pkcs8 = stored.secret.expose_secret();
+        let pair = Ed25519KeyPair::from_pkcs8(pkcs8).map_err(|_| KeyError::Unusable)?;
+        let public = pair.public_key().as_ref();
+        Ok(Self {
+            public: PublicKey {
+                kid: stored.kid.clone(),
+                x: BASE64_URL_SAFE_NO_PAD.encode(public),
+            },
+            signs_after: stored.signs_after,
+            not_after: stored.not_after,
+            signer: EncodingKey::from_ed_der(pkcs8),
+            verifier: DecodingKey::from_ed_der(public),
+        })
     }
 }
 
@@ -80,15 +123,10 @@ fn signature_only() -> Validation {
     validation
 }
 
-fn verifier(pkcs8: &[u8]) -> Result<DecodingKey, KeyError> {
-    let pair = Ed25519KeyPair::from_pkcs8(pkcs8).map_err(|_| KeyError::Unusable)?;
-    Ok(DecodingKey::from_ed_der(pair.public_key().as_ref()))
-}
-
 impl std::fmt::Debug for KeyRing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("KeyRing")
-            .field("newest", &self.newest)
-            .finish_non_exhaustive()
+        f.debug_list()
+            .entries(self.0.iter().map(|key| &key.public.kid))
+            .finish()
     }
 }

@@ -8,4 +8,5 @@ pub(crate) mod keys;
 pub(crate) mod layer;
 pub(crate) mod opaque;
 pub(crate) mod policy;
+pub(crate) mod rotation;
 pub(crate) mod token;

@@ -32,6 +32,18 @@ const AGENTS: Who = Who::Roles(&[Agent]);
 pub(crate) const TABLE: &[(&str, Who)] = &[
     ("skarv.v1.AuthService/ExchangeApiKey", Who::Anyone),
     ("skarv.v1.AuthService/WhoAmI", EVERYONE),
+    ("skarv.v1.AuthService/GetJwks", Who::Anyone),
+    ("skarv.v1.AuthService/RotateSigningKey", Who::Roles(&[Admin])),
+    ("skarv.v1.ApiKeyService/CreateApiKey", EVERYONE),
+    ("skarv.v1.ApiKeyService/ListApiKeys", EVERYONE),
+    ("skarv.v1.ApiKeyService/RotateApiKey", EVERYONE),
+    ("skarv.v1.ApiKeyService/RevokeApiKey", EVERYONE),
+    (
+        "skarv.v1.PartnerService/CreatePartner",
+        Who::Roles(&[Admin, Sales]),
+    ),
+    ("skarv.v1.PartnerService/GetPartner", SET_UP),
+    ("skarv.v1.PartnerService/ListPartners", SET_UP),
     ("skarv.v1.TenantService/CreateTenant", SELL),
     ("skarv.v1.TenantService/GetTenant", EVERYONE),
     ("skarv.v1.TenantService/ListTenants", EVERYONE),

@@ -1,9 +1,12 @@
 //! Short-lived bearer tokens: who the caller is, signed, for one audience.
 //!
 //! A token for people never opens an agent's call, nor the other way round. Times are checked against our own clock with a
-//! leeway; a token that says too little is no token.
+//! leeway; a token that says too little is no token. The keys can be changed while calls are under way.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
@@ -14,10 +17,12 @@ use skarv_domain::{
     id::{AgentId, PartnerId, PoolId, PrincipalId, TenantId},
 };
 
-use super::keys::{KeyError, KeyRing};
+use super::keys::{KeyError, KeyRing, PublicKey};
 
 const ISSUER: &str = "skarv";
 const LEEWAY_SECONDS: i64 = 60;
+/// How far clocks may differ.
+pub(super) const LEEWAY: Duration = Duration::from_secs(LEEWAY_SECONDS.unsigned_abs());
 
 /// Whom a token is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,13 +73,29 @@ struct Claims {
 /// Signs tokens and reads them back.
 #[derive(Debug)]
 pub(crate) struct Tokens {
-    keys: KeyRing,
+    keys: RwLock<Arc<KeyRing>>,
 }
 
 impl Tokens {
     /// Tokens signed by these keys.
     pub(crate) fn new(keys: KeyRing) -> Self {
-        Self { keys }
+        Self {
+            keys: RwLock::new(Arc::new(keys)),
+        }
+    }
+
+    /// From now on, tokens signed by these keys.
+    pub(crate) fn replace(&self, keys: KeyRing) {
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
+    }
+
+    /// What tokens can be checked with.
+    pub(crate) fn published(&self, now: DateTime<Utc>) -> Vec<PublicKey> {
+        self.keys().published(now)
+    }
+
+    fn keys(&self) -> Arc<KeyRing> {
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// A token for this caller.
@@ -84,21 +105,21 @@ impl Tokens {
         lifetime: Duration,
         now: DateTime<Utc>,
     ) -> Result<SecretString, KeyError> {
-        let now = now.timestamp();
+        let seconds = now.timestamp();
         let claims = Claims {
             iss: ISSUER.to_owned(),
             aud: Audience::of(caller.role).as_str().to_owned(),
             sub: caller.principal,
-            iat: now,
-            nbf: now,
-            exp: now.saturating_add_unsigned(lifetime.as_secs()),
+            iat: seconds,
+            nbf: seconds,
+            exp: seconds.saturating_add_unsigned(lifetime.as_secs()),
             role: caller.role,
             tenant: caller.tenant,
             partner: caller.partner,
             agent: caller.agent.map(|seat| seat.agent),
             pool: caller.agent.map(|seat| seat.pool),
         };
-        Ok(self.keys.sign(&claims)?.into())
+        Ok(self.keys().sign(&claims, now)?.into())
     }
 
     /// The caller that a token for this audience speaks of.
@@ -108,7 +129,7 @@ impl Tokens {
         audience: Audience,
         now: DateTime<Utc>,
     ) -> Result<AuthContext, Error> {
-        let claims: Claims = self.keys.verify(token.expose_secret()).ok_or_else(|| {
+        let claims: Claims = self.keys().verify(token.expose_secret(), now).ok_or_else(|| {
             refused(
                 "TOKEN_INVALID",
                 "the bearer token is not one of ours: trade your API key for a new one",
@@ -169,6 +190,8 @@ mod tests {
     use chrono::TimeDelta;
     use skarv_domain::clock::from_micros;
 
+    use skarv_store::SigningKey;
+
     use super::{super::keys, *};
 
     const HOUR: Duration = Duration::from_secs(3600);
@@ -178,7 +201,25 @@ mod tests {
     }
 
     fn tokens() -> Tokens {
-        Tokens::new(KeyRing::new("k1", &keys::generate().unwrap()).unwrap())
+        Tokens::new(KeyRing::of(&[key("k1", 0)]).unwrap())
+    }
+
+    /// A key that signs from so many seconds on.
+    fn key(kid: &str, signs_after: i64) -> SigningKey {
+        SigningKey {
+            kid: kid.to_owned(),
+            secret: keys::generate().unwrap().to_vec().into(),
+            created_at: now(),
+            signs_after: now() + TimeDelta::seconds(signs_after),
+            not_after: None,
+        }
+    }
+
+    fn kid(token: &SecretString) -> String {
+        jsonwebtoken::decode_header(token.expose_secret())
+            .unwrap()
+            .kid
+            .unwrap()
     }
 
     fn partner() -> AuthContext {
@@ -272,13 +313,38 @@ mod tests {
     }
 
     #[test]
-    fn an_older_key_still_verifies_what_it_signed() {
-        let (old, new) = (keys::generate().unwrap(), keys::generate().unwrap());
-        let token = Tokens::new(KeyRing::new("old", &old).unwrap())
-            .issue(&partner(), HOUR, now())
-            .unwrap();
-        let mut ring = KeyRing::new("new", &new).unwrap();
-        ring.also_verify("old", &old).unwrap();
-        assert!(Tokens::new(ring).verify(&token, Audience::People, now()).is_ok());
+    fn a_new_key_is_published_at_once_signs_after_its_lead_and_the_older_one_verifies_until_its_end() {
+        let at = |seconds| now() + TimeDelta::seconds(seconds);
+        let old = SigningKey {
+            not_after: Some(at(1_000)),
+            ..key("old", 0)
+        };
+        let tokens = Tokens::new(KeyRing::of(&[key("new", 100), old]).unwrap());
+        let kids = |now| -> Vec<String> { tokens.published(now).into_iter().map(|key| key.kid).collect() };
+        assert_eq!(kids(at(0)), ["new", "old"]);
+        let before = tokens.issue(&partner(), HOUR, at(99)).unwrap();
+        let after = tokens.issue(&partner(), HOUR, at(100)).unwrap();
+        assert_eq!((kid(&before).as_str(), kid(&after).as_str()), ("old", "new"));
+        assert!(tokens.verify(&before, Audience::People, at(999)).is_ok());
+        assert_eq!(
+            reason(tokens.verify(&before, Audience::People, at(1_000))),
+            "TOKEN_INVALID"
+        );
+        assert!(tokens.verify(&after, Audience::People, at(1_000)).is_ok());
+        assert_eq!(kids(at(1_000)), ["new"]);
+    }
+
+    #[test]
+    fn keys_are_replaced_while_tokens_are_read() {
+        let (old, new) = (key("old", 0), key("new", 100));
+        let tokens = Tokens::new(KeyRing::of(std::slice::from_ref(&old)).unwrap());
+        let token = tokens.issue(&partner(), HOUR, now()).unwrap();
+        tokens.replace(KeyRing::of(&[new.clone(), old]).unwrap());
+        assert!(tokens.verify(&token, Audience::People, now()).is_ok());
+        tokens.replace(KeyRing::of(&[new]).unwrap());
+        assert_eq!(
+            reason(tokens.verify(&token, Audience::People, now())),
+            "TOKEN_INVALID"
+        );
     }
 }

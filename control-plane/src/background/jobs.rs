@@ -1,8 +1,12 @@
 //! The jobs: each one look at the store, and what it does about what it sees.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use skarv_domain::error::Result;
 use skarv_store::Store;
+
+use crate::auth::{rotation::Rotation, token::Tokens};
 
 /// Rows that one look takes on; the next look takes the rest.
 const BATCH: u32 = 500;
@@ -29,7 +33,13 @@ pub(super) struct Reaper;
 /// Puts the counts of connections in use right. A difference is a fault of ours, so it is said loudly.
 pub(super) struct GateAudit;
 
-/// Deletes results and marks of requests that nobody asks for any more.
+/// Reads the keys that sign tokens anew, and replaces one that has grown old.
+pub(super) struct SigningKeys {
+    pub(super) tokens: Arc<Tokens>,
+    pub(super) rotation: Rotation,
+}
+
+/// Deletes results, marks of requests and keys that nobody asks for any more.
 pub(super) struct Tidy;
 
 #[async_trait]
@@ -95,6 +105,18 @@ impl Job for Tidy {
 
     async fn activate(&self, store: &Store) -> Result<()> {
         store.tidy().await?;
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Job for SigningKeys {
+    fn name(&self) -> &'static str {
+        "signing keys"
+    }
+
+    async fn activate(&self, store: &Store) -> Result<()> {
+        self.tokens.replace(self.rotation.turn(store).await?);
         Ok(())
     }
 }

@@ -1,4 +1,5 @@
-//! Work that nobody asks for: streams fall due, leases run out, delayed runs become ready, counts are checked.
+//! Work that nobody asks for: streams fall due, leases run out, delayed runs become ready, counts are checked, signing keys
+//! change.
 //!
 //! Each job looks at the store and does what is to be done **now**; nothing is remembered between two looks, so one that is
 //! missed, repeated or done by another replica at the same time does no harm. A failure is logged and the next look tries
@@ -6,12 +7,14 @@
 
 mod jobs;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use skarv_store::Store;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use jobs::{GateAudit, Job, Promoter, Reaper, Scheduler, Tidy};
+use jobs::{GateAudit, Job, Promoter, Reaper, Scheduler, SigningKeys, Tidy};
+
+use crate::auth::{rotation::Rotation, token::Tokens};
 
 /// How often each job looks.
 #[derive(Clone, Copy, Debug)]
@@ -20,18 +23,25 @@ pub(crate) struct Intervals {
     pub(crate) schedule: Duration,
     /// Leases that ran out.
     pub(crate) reap: Duration,
-    /// Counts of connections in use, and what has expired.
+    /// Counts of connections in use, what has expired, and signing keys.
     pub(crate) upkeep: Duration,
 }
 
 /// Starts all jobs as tasks of the tracker.
-pub(crate) fn start(store: &Store, every: Intervals, stop: &CancellationToken, tasks: &TaskTracker) {
-    let jobs: [(Box<dyn Job>, Duration); 5] = [
+pub(crate) fn start(
+    store: &Store,
+    (tokens, rotation): (Arc<Tokens>, Rotation),
+    every: Intervals,
+    stop: &CancellationToken,
+    tasks: &TaskTracker,
+) {
+    let jobs: [(Box<dyn Job>, Duration); 6] = [
         (Box::new(Scheduler), every.schedule),
         (Box::new(Promoter), every.schedule),
         (Box::new(Reaper), every.reap),
         (Box::new(GateAudit), every.upkeep),
         (Box::new(Tidy), every.upkeep),
+        (Box::new(SigningKeys { tokens, rotation }), every.upkeep),
     ];
     for (job, interval) in jobs {
         tasks.spawn(run(job, store.clone(), interval, stop.clone()));

@@ -1,11 +1,15 @@
-//! `AuthService`: an API key becomes a token, and a caller is told who they are.
+//! `AuthService`: an API key becomes a token, a caller is told who they are, and the keys that sign tokens.
 
 use secrecy::ExposeSecret;
 use skarv_domain::error::Result;
-use skarv_proto::v1::{self as pb, auth_service_server::AuthService};
+use skarv_proto::{
+    convert::settings::encode_time,
+    v1::{self as pb, auth_service_server::AuthService},
+};
 use tonic::{Request, Response, Status};
 
 use super::{Grpc, call::open};
+use crate::auth::keys::PublicKey;
 
 #[tonic::async_trait]
 impl AuthService for Grpc {
@@ -39,5 +43,42 @@ impl AuthService for Grpc {
                     role: auth.role.as_str().to_owned(),
                 }),
         )
+    }
+
+    async fn get_jwks(
+        &self,
+        request: Request<pb::GetJwksRequest>,
+    ) -> Result<Response<pb::GetJwksResponse>, Status> {
+        let (call, _) = open(request);
+        let keys = self.app.jwks().into_iter().map(encode_jwk).collect();
+        call.answer(Ok(pb::GetJwksResponse { keys }))
+    }
+
+    async fn rotate_signing_key(
+        &self,
+        request: Request<pb::RotateSigningKeyRequest>,
+    ) -> Result<Response<pb::RotateSigningKeyResponse>, Status> {
+        let (call, _) = open(request);
+        call.answer(
+            async {
+                let key = self.app.signing_key_rotate(call.auth()?).await?;
+                Ok(pb::RotateSigningKeyResponse {
+                    signs_after: Some(encode_time(key.signs_after)),
+                    kid: key.kid,
+                })
+            }
+            .await,
+        )
+    }
+}
+
+fn encode_jwk(key: PublicKey) -> pb::Jwk {
+    pb::Jwk {
+        kid: key.kid,
+        kty: "OKP".to_owned(),
+        crv: "Ed25519".to_owned(),
+        alg: "EdDSA".to_owned(),
+        r#use: "sig".to_owned(),
+        x: key.x,
     }
 }

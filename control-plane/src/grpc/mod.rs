@@ -3,12 +3,14 @@
 //! `status.rs` is the one place that makes a status. Who may call what is asked before anything here runs.
 
 mod agent_pool;
+mod api_key;
 mod auth;
 mod call;
 mod catalog;
 mod connection;
 mod dispatch;
 mod flow;
+mod partner;
 mod reason;
 mod record;
 mod run;
@@ -23,9 +25,10 @@ use skarv_proto::{
     DESCRIPTOR_SET,
     agent::v1::dispatch_service_server::DispatchServiceServer,
     v1::{
-        agent_pool_service_server::AgentPoolServiceServer, auth_service_server::AuthServiceServer,
-        catalog_service_server::CatalogServiceServer, connection_service_server::ConnectionServiceServer,
-        flow_service_server::FlowServiceServer, record_service_server::RecordServiceServer,
+        agent_pool_service_server::AgentPoolServiceServer, api_key_service_server::ApiKeyServiceServer,
+        auth_service_server::AuthServiceServer, catalog_service_server::CatalogServiceServer,
+        connection_service_server::ConnectionServiceServer, flow_service_server::FlowServiceServer,
+        partner_service_server::PartnerServiceServer, record_service_server::RecordServiceServer,
         run_service_server::RunServiceServer, tenant_service_server::TenantServiceServer,
     },
 };
@@ -74,6 +77,8 @@ pub(crate) fn routes(grpc: &Grpc) -> Result<Routes, tonic_reflection::server::Er
     Ok(Routes::new(reflection)
         .add_service(health)
         .add_service(AuthServiceServer::new(grpc.clone()).max_decoding_message_size(most))
+        .add_service(ApiKeyServiceServer::new(grpc.clone()).max_decoding_message_size(most))
+        .add_service(PartnerServiceServer::new(grpc.clone()).max_decoding_message_size(most))
         .add_service(TenantServiceServer::new(grpc.clone()).max_decoding_message_size(most))
         .add_service(CatalogServiceServer::new(grpc.clone()).max_decoding_message_size(most))
         .add_service(ConnectionServiceServer::new(grpc.clone()).max_decoding_message_size(most))

@@ -39,6 +39,7 @@ fn class(error: &Error) -> (Code, &'static str) {
     match error {
         Error::NotFound { .. } => (Code::NotFound, "NOT_FOUND"),
         Error::AlreadyExists { .. } => (Code::AlreadyExists, "ALREADY_EXISTS"),
+        Error::ToldOnce { .. } => (Code::AlreadyExists, "SECRET_SHOWN_ONCE"),
         Error::InvalidArgument { .. } => (Code::InvalidArgument, "INVALID_ARGUMENT"),
         Error::FailedPrecondition { reason, .. } => (Code::FailedPrecondition, reason),
         Error::Unauthenticated { reason, .. } => (Code::Unauthenticated, reason),
@@ -62,6 +63,9 @@ fn add_details(details: &mut ErrorDetails, error: &Error, reason: &str) {
     match error {
         Error::NotFound { kind, name } | Error::AlreadyExists { kind, name } => {
             details.set_resource_info(*kind, name, "", error.to_string());
+        }
+        Error::ToldOnce { request, problem } => {
+            details.set_resource_info("request", request, "", problem);
         }
         Error::InvalidArgument { field, problem } => {
             details.add_bad_request_violation(field, problem);

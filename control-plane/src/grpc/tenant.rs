@@ -1,9 +1,6 @@
 //! `TenantService`: merchant companies.
 
-use skarv_domain::{
-    error::{Error, Result},
-    tenant::Tenant,
-};
+use skarv_domain::error::{Error, Result};
 use skarv_proto::{
     convert::settings::encode_time,
     v1::{self as pb, tenant_service_server::TenantService},
@@ -11,7 +8,12 @@ use skarv_proto::{
 use tonic::{Request, Response, Status};
 
 use super::{Grpc, call::open};
-use crate::app::{name::TenantName, page::PageRequest, request::Options, tenant::CreateTenant};
+use crate::app::{
+    name::{PartnerName, TenantName},
+    page::PageRequest,
+    request::Options,
+    tenant::{CreateTenant, TenantView},
+};
 
 #[tonic::async_trait]
 impl TenantService for Grpc {
@@ -81,6 +83,10 @@ fn decode_create_tenant(request: pb::CreateTenantRequest) -> Result<CreateTenant
         id: request.tenant_id,
         display_name: tenant.display_name,
         org_number: tenant.org_number,
+        partner: match tenant.partner.as_str() {
+            "" => None,
+            partner => Some(PartnerName::parse("tenant.partner", partner)?),
+        },
         options: Options {
             request_id: request.request_id,
             validate_only: request.validate_only,
@@ -88,7 +94,8 @@ fn decode_create_tenant(request: pb::CreateTenantRequest) -> Result<CreateTenant
     })
 }
 
-fn encode_tenant(tenant: &Tenant) -> pb::Tenant {
+fn encode_tenant(view: &TenantView) -> pb::Tenant {
+    let TenantView { tenant, partner } = view;
     pb::Tenant {
         name: TenantName {
             tenant: tenant.slug.clone(),
@@ -98,5 +105,6 @@ fn encode_tenant(tenant: &Tenant) -> pb::Tenant {
         org_number: tenant.org_number.clone(),
         etag: tenant.etag.to_string(),
         create_time: Some(encode_time(tenant.created_at)),
+        partner: partner.as_ref().map(ToString::to_string).unwrap_or_default(),
     }
 }

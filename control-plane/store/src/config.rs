@@ -33,6 +33,8 @@ pub struct StoreConfig {
     pub durability: Durability,
     /// Seals what is secret.
     pub master_key: MasterKey,
+    /// Keys from before, which open what was sealed with them until `Store::reseal` has been done.
+    pub previous_master_keys: Vec<MasterKey>,
     /// How long a lease lasts without renewal.
     pub lease: Duration,
     /// How long a granted write may be sent.
@@ -56,6 +58,7 @@ impl StoreConfig {
             location,
             durability: Durability::Full,
             master_key,
+            previous_master_keys: Vec::new(),
             lease: Duration::from_secs(15),
             grant: Duration::from_secs(60),
             slack: Duration::from_secs(5),

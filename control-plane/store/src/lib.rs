@@ -19,12 +19,14 @@ mod group;
 mod json;
 mod migration;
 mod open;
+mod own_key;
 mod page;
 mod paging;
 mod partner;
 mod principal;
 mod record;
 mod request;
+mod reseal;
 mod run;
 mod secret;
 mod shop_identity;
@@ -38,7 +40,7 @@ mod turn;
 mod vault;
 mod writer;
 
-pub use api_key::ApiKey;
+pub use api_key::{KeyHolder, NewApiKey};
 pub use audit::AuditEntry;
 pub use config::{Durability, Location, StoreConfig};
 pub use connection::NewConnection;
@@ -49,10 +51,11 @@ pub use page::{
 };
 pub use principal::{NewPrincipal, Principal};
 pub use request::SeenRequest;
+pub use reseal::Resealed;
 pub use run::{
     Access, ConnectionUse, FinishItem, HeldRun, LeaseAnswer, LeasePoll, Leased, LeasedStream, NewRun,
     RenewAnswer, Renewed, StoredResult,
 };
 pub use secret::{Refresh, Secrets};
-pub use signing_key::SigningKey;
+pub use signing_key::{NewSigningKey, SigningKey};
 pub use vault::MasterKey;

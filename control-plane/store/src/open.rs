@@ -11,6 +11,7 @@ use sea_orm::{
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 use sea_orm_migration::MigratorTrait;
+use secrecy::SecretSlice;
 use skarv_domain::{Clock, Result};
 use tokio::sync::watch;
 
@@ -18,9 +19,10 @@ use crate::{
     config::{Durability, Location, StoreConfig},
     error::of_db,
     migration::Migrator,
+    own_key,
     turn::Rules,
     vault::Vault,
-    writer::Writer,
+    writer::{self, Writer},
 };
 
 /// Everything that is remembered. Cheap to clone.
@@ -30,6 +32,7 @@ pub struct Store(pub(crate) Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) rules: Arc<Rules>,
     pub(crate) vault: Arc<Vault>,
+    pub(crate) own_key: SecretSlice<u8>,
     pub(crate) reader: DatabaseConnection,
     pub(crate) writer: Writer,
     pub(crate) changed: watch::Sender<u64>,
@@ -38,19 +41,22 @@ pub(crate) struct Inner {
 }
 
 impl Store {
-    /// Opens the database, bringing its tables up to date first.
+    /// Opens the database, bringing its tables up to date first. A master key that it is not sealed with is refused before
+    /// anything is served.
     pub async fn open(config: StoreConfig, clock: Arc<dyn Clock>) -> Result<Self> {
-        let vault = Arc::new(Vault::new(&config.master_key)?);
+        let vault = Arc::new(Vault::new(&config.master_key, &config.previous_master_keys)?);
         let (path, folder) = place(&config.location)?;
         let writing = connect(&path, config.durability, 1).await?;
         Migrator::up(&writing, None).await.map_err(of_db)?;
-        let reader = connect(&path, config.durability, config.readers).await?;
         let rules = Arc::new(Rules { config, clock });
+        let own_key = own_key_of(&writing, &rules, &vault).await?;
+        let reader = connect(&path, rules.config.durability, rules.config.readers).await?;
         let inner = Inner {
             writer: Writer::start(writing, Arc::clone(&rules)),
             changed: watch::Sender::new(0),
             rules,
             vault,
+            own_key,
             reader,
             _folder: folder,
         };
@@ -90,6 +96,19 @@ impl std::fmt::Debug for Store {
             .field("config", &self.0.rules.config)
             .finish_non_exhaustive()
     }
+}
+
+/// The installation's own key, which only the right master key opens.
+async fn own_key_of(
+    writing: &DatabaseConnection,
+    rules: &Arc<Rules>,
+    vault: &Arc<Vault>,
+) -> Result<SecretSlice<u8>> {
+    let vault = Arc::clone(vault);
+    writer::in_transaction(writing, rules, true, move |turn| {
+        Box::pin(async move { own_key::ensure(turn, &vault).await })
+    })
+    .await
 }
 
 fn place(location: &Location) -> Result<(std::path::PathBuf, Option<tempfile::TempDir>)> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    prelude::Uuid,
     sea_query::{Expr, ExprTrait},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -174,8 +175,9 @@ async fn refresh_begin(turn: Turn<'_>, vault: &Vault, by: ConnectionUse, version
     Ok(Refresh::Granted(secrets, current))
 }
 
-fn place(row: &connection_row::Model, version: i64) -> String {
-    format!("secret/{}/{}/{version}", row.tenant_id, row.id)
+/// Where a version of a connection's secrets is sealed for.
+pub(crate) fn place(tenant: Uuid, connection: Uuid, version: i64) -> String {
+    format!("secret/{tenant}/{connection}/{version}")
 }
 
 /// Seals the next version of a connection's secrets; what was renewed before is done with.
@@ -187,7 +189,8 @@ pub(crate) async fn put(
     expires_at: Option<DateTime<Utc>>,
 ) -> Result<u64> {
     let version = connection.secret_version + 1;
-    let sealed = vault.seal(&place(connection, version), &secrets.to_bytes()?)?;
+    let place = place(connection.tenant_id, connection.id, version);
+    let sealed = vault.seal(&place, &secrets.to_bytes()?)?;
     let entry = row::Model {
         connection_id: connection.id,
         version,
@@ -207,10 +210,7 @@ pub(crate) async fn put(
             connection_row::Column::Etag,
             Expr::col(connection_row::Column::Etag).add(1),
         )
-        .col_expr(
-            connection_row::Column::RefreshRun,
-            Expr::value(None::<sea_orm::prelude::Uuid>),
-        )
+        .col_expr(connection_row::Column::RefreshRun, Expr::value(None::<Uuid>))
         .col_expr(connection_row::Column::RefreshUntil, Expr::value(None::<i64>))
         .filter(connection_row::Column::Id.eq(connection.id))
         .exec(turn.txn)
@@ -236,5 +236,6 @@ pub(crate) async fn open(
         key_id: row.key_id,
         bytes: row.sealed,
     };
-    Secrets::from_bytes(&vault.open(&place(connection, connection.secret_version), &sealed)?)
+    let place = place(connection.tenant_id, connection.id, connection.secret_version);
+    Secrets::from_bytes(&vault.open(&place, &sealed)?)
 }

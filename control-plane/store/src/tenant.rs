@@ -119,7 +119,7 @@ async fn create(turn: Turn<'_>, actor: Actor, new: NewTenant) -> Result<Tenant> 
         .await
         .map_err(taken("tenant", &entry.slug))?;
     let tenant = read(entry)?;
-    let after = json!({ "name": tenant.name, "org_number": tenant.org_number });
+    let after = json!({ "name": tenant.name, "org_number": tenant.org_number, "partner": tenant.partner });
     let resource = format!("tenants/{}", tenant.slug);
     note(
         turn,

@@ -1,4 +1,5 @@
-//! Forgetting what has had its time: results of runs, marks of requests, agents that went away without a word.
+//! Forgetting what has had its time: results of runs, marks of requests, signing keys that have ended, agents that went
+//! away without a word.
 
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use skarv_domain::Result;
@@ -7,6 +8,7 @@ use crate::{
     entity::{agent, request_log, run_result},
     error::of_db,
     open::Store,
+    signing_key,
 };
 
 impl Store {
@@ -24,6 +26,7 @@ impl Store {
                     .exec(turn.txn)
                     .await
                     .map_err(of_db)?;
+                let keys = signing_key::tidy(turn).await?;
                 // one that comes back after all registers anew
                 let silent_since = turn.now - turn.config.result_ttl;
                 let agents = agent::Entity::delete_many()
@@ -31,7 +34,7 @@ impl Store {
                     .exec(turn.txn)
                     .await
                     .map_err(of_db)?;
-                Ok(results.rows_affected + marks.rows_affected + agents.rows_affected)
+                Ok(results.rows_affected + marks.rows_affected + keys + agents.rows_affected)
             })
         })
         .await

@@ -1,7 +1,7 @@
 //! Sealing what is secret: AES-256-GCM-SIV under the master key, bound to the place it is stored in.
 //!
 //! What was sealed for one tenant, id and version opens nowhere else. The sealed form carries the id of its key, so that
-//! keys can change; the key itself never leaves memory.
+//! keys can change: the current one seals, and previous ones still open. A key itself never leaves memory.
 
 use aws_lc_rs::{
     aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
@@ -23,7 +23,7 @@ impl MasterKey {
     }
 
     /// Tells keys apart without telling the key.
-    fn id(&self) -> String {
+    pub fn id(&self) -> String {
         let hash = digest::digest(&digest::SHA256, self.0.as_slice());
         hash.as_ref()
             .iter()
@@ -39,9 +39,14 @@ impl std::fmt::Debug for MasterKey {
     }
 }
 
-/// Seals and opens.
+/// Seals with the current key, and opens with it or a previous one.
 pub(crate) struct Vault {
-    key_id: String,
+    current: Key,
+    previous: Vec<Key>,
+}
+
+struct Key {
+    id: String,
     key: LessSafeKey,
 }
 
@@ -52,13 +57,21 @@ pub(crate) struct Sealed {
 }
 
 impl Vault {
-    pub(crate) fn new(master: &MasterKey) -> Result<Self> {
-        let key = UnboundKey::new(&AES_256_GCM_SIV, master.0.as_slice())
-            .map_err(|_| Error::internal("the master key is of no use"))?;
+    pub(crate) fn new(current: &MasterKey, previous: &[MasterKey]) -> Result<Self> {
         Ok(Self {
-            key_id: master.id(),
-            key: LessSafeKey::new(key),
+            current: Key::new(current)?,
+            previous: previous.iter().map(Key::new).collect::<Result<_>>()?,
         })
+    }
+
+    /// The id of the key that seals.
+    pub(crate) fn key_id(&self) -> &str {
+        &self.current.id
+    }
+
+    /// Whether what was sealed under this key can be opened at all.
+    pub(crate) fn knows(&self, key_id: &str) -> bool {
+        self.key(key_id).is_some()
     }
 
     /// Seals bytes for a place.
@@ -68,44 +81,64 @@ impl Vault {
         rand::fill(&mut nonce).map_err(failed)?;
         let mut text = plain.to_vec();
         let aad = Aad::from(place.as_bytes());
-        self.key
-            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad, &mut text)
+        let key = &self.current.key;
+        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad, &mut text)
             .map_err(failed)?;
         let bytes = nonce.iter().copied().chain(text).collect();
         Ok(Sealed {
-            key_id: self.key_id.clone(),
+            key_id: self.current.id.clone(),
             bytes,
         })
     }
 
     /// Opens what was sealed for a place.
     pub(crate) fn open(&self, place: &str, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>> {
-        if sealed.key_id != self.key_id {
-            return Err(Error::internal(format!(
-                "{place} is sealed with the master key {}",
-                sealed.key_id
-            )));
-        }
-        let failed = |_| {
+        let key_id = &sealed.key_id;
+        let key = self.key(key_id).ok_or_else(|| {
+            Error::internal(format!(
+                "{place} is sealed with the master key {key_id}, which is not given"
+            ))
+        })?;
+        key.open(place, &sealed.bytes).ok_or_else(|| {
             Error::internal(format!(
                 "{place} does not open: it was changed or belongs elsewhere"
             ))
-        };
-        let (nonce, text) = sealed
-            .bytes
-            .split_at_checked(NONCE_LEN)
-            .ok_or(())
-            .map_err(failed)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| failed(()))?;
+        })
+    }
+
+    /// The same under the current key, with nothing in between that outlives the call.
+    pub(crate) fn reseal(&self, place: &str, sealed: &Sealed) -> Result<Sealed> {
+        self.seal(place, &self.open(place, sealed)?)
+    }
+
+    fn key(&self, id: &str) -> Option<&Key> {
+        std::iter::once(&self.current)
+            .chain(&self.previous)
+            .find(|key| key.id == id)
+    }
+}
+
+impl Key {
+    fn new(master: &MasterKey) -> Result<Self> {
+        let key = UnboundKey::new(&AES_256_GCM_SIV, master.0.as_slice())
+            .map_err(|_| Error::internal("the master key is of no use"))?;
+        Ok(Self {
+            id: master.id(),
+            key: LessSafeKey::new(key),
+        })
+    }
+
+    fn open(&self, place: &str, bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        let (nonce, text) = bytes.split_at_checked(NONCE_LEN)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let mut text = Zeroizing::new(text.to_vec());
-        let aad = Aad::from(place.as_bytes());
         let length = self
             .key
-            .open_in_place(nonce, aad, &mut text)
-            .map_err(|_| failed(()))?
+            .open_in_place(nonce, Aad::from(place.as_bytes()), &mut text)
+            .ok()?
             .len();
         text.truncate(length);
-        Ok(text)
+        Some(text)
     }
 }
 
@@ -114,7 +147,7 @@ mod tests {
     use super::*;
 
     fn vault(byte: u8) -> Vault {
-        Vault::new(&MasterKey::new([byte; 32])).unwrap()
+        Vault::new(&MasterKey::new([byte; 32]), &[]).unwrap()
     }
 
     #[test]
@@ -123,6 +156,15 @@ mod tests {
         assert_eq!(&**vault(1).open("secret/a/1", &sealed).unwrap(), b"hemligt");
         assert!(vault(1).open("secret/a/2", &sealed).is_err());
         assert!(vault(2).open("secret/a/1", &sealed).is_err());
+    }
+
+    #[test]
+    fn what_a_previous_key_sealed_opens_and_is_sealed_anew_under_the_current_one() {
+        let old = vault(1).seal("secret/a/1", b"hemligt").unwrap();
+        let both = Vault::new(&MasterKey::new([2; 32]), &[MasterKey::new([1; 32])]).unwrap();
+        assert_eq!(&**both.open("secret/a/1", &old).unwrap(), b"hemligt");
+        let new = both.reseal("secret/a/1", &old).unwrap();
+        assert_eq!(&**vault(2).open("secret/a/1", &new).unwrap(), b"hemligt");
     }
 
     #[test]

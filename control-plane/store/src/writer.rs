@@ -116,7 +116,8 @@ pub(crate) async fn begin(connection: &DatabaseConnection) -> Result<DatabaseTra
     connection.begin_with_options(options).await.map_err(of_db)
 }
 
-async fn in_transaction<T, F>(
+/// Carries out a change on this connection, and keeps it or not.
+pub(crate) async fn in_transaction<T, F>(
     connection: &DatabaseConnection,
     rules: &Rules,
     keep: bool,

@@ -6,13 +6,17 @@
 
 mod access;
 mod agent;
+mod api_keys;
 mod checks;
 mod dispatch;
 mod idempotency;
 mod leases;
+mod master_key;
+mod partners;
 mod records;
 mod secrets;
 mod setup;
+mod signing_keys;
 mod tenants;
 mod web;
 mod world;

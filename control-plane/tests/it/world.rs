@@ -5,18 +5,19 @@ use std::{sync::Arc, time::Duration};
 use secrecy::{ExposeSecret, SecretString};
 use skarv_control_plane::{Config, ControlPlane};
 use skarv_domain::{
-    Clock, Slug, SystemClock,
+    Clock, SystemClock,
     auth::{Actor, Role},
-    id::{PartnerId, TenantId},
+    id::TenantId,
 };
 use skarv_proto::v1::{
-    ExchangeApiKeyRequest, agent_pool_service_client::AgentPoolServiceClient,
+    CreateApiKeyRequest, CreatePartnerRequest, ExchangeApiKeyRequest, Partner,
+    agent_pool_service_client::AgentPoolServiceClient, api_key_service_client::ApiKeyServiceClient,
     auth_service_client::AuthServiceClient, catalog_service_client::CatalogServiceClient,
     connection_service_client::ConnectionServiceClient, flow_service_client::FlowServiceClient,
-    record_service_client::RecordServiceClient, run_service_client::RunServiceClient,
-    tenant_service_client::TenantServiceClient,
+    partner_service_client::PartnerServiceClient, record_service_client::RecordServiceClient,
+    run_service_client::RunServiceClient, tenant_service_client::TenantServiceClient,
 };
-use skarv_store::{Durability, NewPrincipal};
+use skarv_store::{Durability, KeyHolder, NewApiKey, NewPrincipal};
 use tonic::{
     Request, Status,
     metadata::{Ascii, MetadataValue},
@@ -31,7 +32,8 @@ pub(crate) type Authorized = InterceptedService<Channel, Bearer>;
 pub(crate) struct World {
     pub(crate) plane: ControlPlane,
     pub(crate) channel: Channel,
-    admin_key: SecretString,
+    /// The first admin's.
+    pub(crate) admin_key: SecretString,
 }
 
 /// Puts a token on each call.
@@ -79,6 +81,11 @@ impl World {
             .bootstrap_key
             .clone()
             .expect("a fresh database has a first admin");
+        Self::of(plane, admin_key).await
+    }
+
+    /// A control plane that runs, whose first admin was told this key.
+    pub(crate) async fn of(plane: ControlPlane, admin_key: SecretString) -> Self {
         let channel = Channel::from_shared(plane.url())
             .expect("an address")
             .connect()
@@ -97,34 +104,50 @@ impl World {
     }
 
     /// A partner of this name, with its first sign-in.
-    pub(crate) async fn partner(&self, slug: &str) -> Caller {
-        let slug: Slug = slug.parse().expect("a slug");
-        let store = self.plane.store();
-        let partner = store
-            .partner_create(&Actor::system("test"), &slug, slug.as_str())
-            .await
-            .expect("a partner");
-        self.person(Role::Partner, Some(partner.id), None).await
+    pub(crate) async fn partner(&self, id: &str) -> Caller {
+        let admin = self.admin().await;
+        let request = CreatePartnerRequest {
+            partner_id: id.to_owned(),
+            partner: Some(Partner {
+                display_name: id.to_owned(),
+                ..Partner::default()
+            }),
+            ..CreatePartnerRequest::default()
+        };
+        admin.partners().create_partner(request).await.expect("a partner");
+        let request = CreateApiKeyRequest {
+            parent: format!("partners/{id}"),
+            ..CreateApiKeyRequest::default()
+        };
+        let made = admin.keys().create_api_key(request).await.expect("a key");
+        self.sign_in(&made.into_inner().secret.into()).await
     }
 
     /// A user at a tenant.
     pub(crate) async fn merchant(&self, tenant: TenantId) -> Caller {
-        self.person(Role::Merchant, None, Some(tenant)).await
+        self.person(Role::Merchant, Some(tenant)).await
     }
 
-    async fn person(&self, role: Role, partner: Option<PartnerId>, tenant: Option<TenantId>) -> Caller {
+    /// Someone of this role.
+    pub(crate) async fn person(&self, role: Role, tenant: Option<TenantId>) -> Caller {
         let (store, actor) = (self.plane.store(), Actor::system("test"));
         let new = NewPrincipal {
             role,
             tenant,
-            partner,
+            partner: None,
             pool: None,
             name: "test".to_owned(),
         };
         let person = store.principal_create(&actor, new).await.expect("a principal");
         let (text, prefix, hash) = key_of(&person.id.to_string());
+        let key = NewApiKey {
+            prefix,
+            hash,
+            name: String::new(),
+            expires_at: None,
+        };
         store
-            .api_key_create(&actor, person.id, &prefix, hash, None)
+            .api_key_create(&actor, KeyHolder::Principal(person.id), key)
             .await
             .expect("a key");
         self.sign_in(&text).await
@@ -181,6 +204,8 @@ macro_rules! clients {
 
 clients! {
     auth: AuthServiceClient,
+    keys: ApiKeyServiceClient,
+    partners: PartnerServiceClient,
     tenants: TenantServiceClient,
     catalog: CatalogServiceClient,
     connections: ConnectionServiceClient,

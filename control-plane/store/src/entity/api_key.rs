@@ -10,10 +10,12 @@ pub struct Model {
     pub prefix: String,
     pub hash: Vec<u8>,
     pub principal_id: Uuid,
+    pub name: String,
     pub created_at: i64,
     pub expires_at: Option<i64>,
     pub last_used_at: Option<i64>,
     pub revoked_at: Option<i64>,
+    pub replaced_by: Option<String>,
 }
 
 entity!();

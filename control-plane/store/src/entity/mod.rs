@@ -58,6 +58,7 @@ pub(crate) mod connection_gate;
 pub(crate) mod enrolment_token;
 pub(crate) mod flow;
 pub(crate) mod flow_revision;
+pub(crate) mod own_key;
 pub(crate) mod partner;
 pub(crate) mod pool;
 pub(crate) mod principal;

@@ -10,6 +10,7 @@ pub struct Model {
     pub key_id: String,
     pub sealed: Vec<u8>,
     pub created_at: i64,
+    pub signs_after: i64,
     pub not_after: Option<i64>,
 }
 

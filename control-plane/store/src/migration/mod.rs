@@ -16,6 +16,7 @@ mod m0001_people;
 mod m0002_flows;
 mod m0003_dispatch;
 mod m0004_records;
+mod m0005_keys;
 
 pub(crate) struct Migrator;
 
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_flows::Step),
             Box::new(m0003_dispatch::Step),
             Box::new(m0004_records::Step),
+            Box::new(m0005_keys::Step),
         ]
     }
 }

@@ -5,8 +5,10 @@
 mod checkpoints;
 mod finishes;
 mod gates;
+mod keys;
 mod lanes;
 mod leases;
+mod master_key;
 mod model;
 mod people;
 mod replays;

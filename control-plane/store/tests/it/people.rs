@@ -4,12 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use skarv_domain::{
     Clock, Error, ManualClock,
+    api_key::KeyScope,
     auth::{Actor, RequestMark, Role},
     id::PrincipalId,
     paging::Page,
     tenant::NewTenant,
 };
-use skarv_store::{Location, NewPrincipal, Store};
+use skarv_store::{KeyHolder, Location, NewPrincipal, Store};
 
 use crate::world::*;
 
@@ -174,9 +175,10 @@ async fn a_key_is_found_by_its_prefix_until_it_is_taken_back() {
     assert!(!world.store.principal_any().await.unwrap());
     let anna = world.store.principal_create(&actor(), new).await.unwrap();
     assert!(world.store.principal_any().await.unwrap());
+    let holder = KeyHolder::Principal(anna.id);
     let key = world
         .store
-        .api_key_create(&actor(), anna.id, "abc", [5; 32], None)
+        .api_key_create(&actor(), holder, new_key("abc"))
         .await
         .unwrap();
     world.store.api_key_used(key.id).await.unwrap();
@@ -187,7 +189,14 @@ async fn a_key_is_found_by_its_prefix_until_it_is_taken_back() {
     );
     assert_eq!(owner, anna);
     world.pass(Duration::from_secs(1));
-    world.store.api_key_revoke(&actor(), key.id).await.unwrap();
+    let another = new_key("abd");
+    world
+        .store
+        .api_key_create(&actor(), holder, another)
+        .await
+        .unwrap();
+    let own = KeyScope::Own(anna.id);
+    world.store.api_key_revoke(own, &actor(), "abc").await.unwrap();
     assert_eq!(
         world
             .store

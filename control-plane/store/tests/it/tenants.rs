@@ -24,7 +24,7 @@ async fn with_strangers() -> (World, [Scope; 2]) {
     let (other, ..) = settle(&world.store, "annan").await;
     let partner = world
         .store
-        .partner_create(&actor(), &slug("byran"), "Byrån")
+        .partner_create(&actor(), new_partner("byran"))
         .await
         .unwrap();
     (world, [Scope::Tenant(other.id), Scope::Partner(partner.id)])
@@ -130,7 +130,7 @@ async fn a_partner_sees_its_own_tenants_and_makes_only_such() {
     let world = World::new().await;
     let partner = world
         .store
-        .partner_create(&actor(), &slug("byran"), "Byrån")
+        .partner_create(&actor(), new_partner("byran"))
         .await
         .unwrap();
     let scope = Scope::Partner(partner.id);

@@ -19,6 +19,7 @@ use skarv_domain::{
     id::{AgentId, ConnectionId, RunId, StreamId},
     lease::Answer,
     paging::Page,
+    partner::NewPartner,
     record::{Amount, Outcome, RecordState, SettledWrite},
     run::{FinishOutcome, Run, RunKind, RunSubject, Totals},
     stream::Stream,
@@ -27,7 +28,7 @@ use skarv_domain::{
 };
 use skarv_store::{
     AskedWrite, CheckpointItem, Checkpointed, Durability, FinishItem, LeasePoll, Leased, Location, MasterKey,
-    NewConnection, NewRun, PreparePage, PreparedPage, Secrets, Store, StoreConfig, StoredResult,
+    NewApiKey, NewConnection, NewRun, PreparePage, PreparedPage, Secrets, Store, StoreConfig, StoredResult,
 };
 
 pub(crate) const STAFF: Scope = Scope::Staff;
@@ -49,6 +50,23 @@ pub(crate) fn config(location: Location) -> StoreConfig {
     let mut config = StoreConfig::new(location, MasterKey::new([7; 32]));
     config.durability = Durability::Normal;
     config
+}
+
+pub(crate) fn new_partner(id: &str) -> NewPartner {
+    NewPartner {
+        slug: slug(id),
+        name: id.to_owned(),
+    }
+}
+
+/// A key that does not end by itself.
+pub(crate) fn new_key(prefix: &str) -> NewApiKey {
+    NewApiKey {
+        prefix: prefix.to_owned(),
+        hash: [5; 32],
+        name: String::new(),
+        expires_at: None,
+    }
 }
 
 pub(crate) fn secrets(secret: &str) -> Secrets {
