@@ -1,15 +1,19 @@
-//! How an agent is set up: as a value for whoever starts one in process, as arguments and environment for the binary.
+//! How an agent is set up, as a value for whoever starts one in process; `settings` makes it from arguments, the environment
+//! and a file, and is the only place that reads them.
 //!
-//! Nothing here is ever taken from tenant data. The environment is read here and nowhere else.
+//! Nothing here is ever taken from tenant data.
 
-use std::{convert::Infallible, fmt, fs, path::PathBuf, sync::Arc, time::Duration};
+mod settings;
 
-use anyhow::Context;
-use clap::Args;
+use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
+
 use secrecy::SecretString;
 use skarv_http::{Limits, SystemWall, WallClock};
 
 use crate::flow::{Observer, Unobserved};
+
+pub(crate) use settings::place;
+pub use settings::{Arguments, LogFormat, Misconfigured, Settings};
 
 /// How many runs an agent takes at a time unless told otherwise.
 const SLOTS: u32 = 8;
@@ -30,6 +34,8 @@ pub struct AgentConfig {
     pub name: String,
     /// How many runs it takes at a time.
     pub slots: u32,
+    /// Where to say whether it is well. Not set: nowhere.
+    pub health_listen: Option<SocketAddr>,
     /// Lets connections reach private addresses. For the demo and for tests.
     pub allow_private: bool,
     /// What the agent calls itself to foreign systems.
@@ -53,6 +59,7 @@ impl AgentConfig {
             control_plane_ca: None,
             name: "agent".to_owned(),
             slots: SLOTS,
+            health_listen: None,
             allow_private: false,
             user_agent: concat!("skarv/", env!("CARGO_PKG_VERSION")).to_owned(),
             call_timeout: Limits::default().timeout,
@@ -71,108 +78,5 @@ impl fmt::Debug for AgentConfig {
             .field("slots", &self.slots)
             .field("allow_private", &self.allow_private)
             .finish_non_exhaustive()
-    }
-}
-
-/// The binary's arguments.
-#[derive(Args, Debug)]
-pub struct Options {
-    /// Address of the control plane
-    #[arg(long, env = "SKARV_CONTROL_PLANE", default_value = "http://127.0.0.1:7700")]
-    control_plane: String,
-    /// File with PEM certificates to trust for the control plane, besides the host's own
-    #[arg(long, env = "SKARV_CONTROL_PLANE_CA_FILE")]
-    control_plane_ca_file: Option<PathBuf>,
-    /// The pool's enrolment token; a file is safer, other users can see arguments
-    #[arg(long, env = "SKARV_POOL_TOKEN", hide_env_values = true, value_parser = secret, required_unless_present = "pool_token_file")]
-    pool_token: Option<SecretString>,
-    /// File with the pool's enrolment token
-    #[arg(long, env = "SKARV_POOL_TOKEN_FILE", conflicts_with = "pool_token")]
-    pool_token_file: Option<PathBuf>,
-    /// How many runs to take at a time
-    #[arg(long, env = "SKARV_AGENT_SLOTS", default_value_t = SLOTS, value_parser = clap::value_parser!(u32).range(1..=1024))]
-    slots: u32,
-    /// What people know the agent by [default: the host's name]
-    #[arg(long, env = "SKARV_AGENT_NAME")]
-    name: Option<String>,
-    /// Let connections reach private addresses: for trying things out, never where tenants choose addresses
-    #[arg(long, env = "SKARV_ALLOW_PRIVATE")]
-    allow_private: bool,
-    /// What to call ourselves to foreign systems
-    #[arg(long, env = "SKARV_USER_AGENT")]
-    user_agent: Option<String>,
-    /// Seconds to wait for runs when told to end, before they are handed back
-    #[arg(long, env = "SKARV_DRAIN_SECONDS", default_value_t = DRAIN_LIMIT.as_secs())]
-    drain_seconds: u64,
-}
-
-impl Options {
-    /// Reads the files that the arguments name.
-    pub fn into_config(self) -> anyhow::Result<AgentConfig> {
-        let token = match (self.pool_token, &self.pool_token_file) {
-            (Some(token), _) => token,
-            (None, Some(file)) => read(file)?.trim().into(),
-            (None, None) => anyhow::bail!("no pool token: set SKARV_POOL_TOKEN_FILE"),
-        };
-        let mut config = AgentConfig::new(self.control_plane, token);
-        config.control_plane_ca = self.control_plane_ca_file.as_ref().map(read).transpose()?;
-        config.name = self.name.unwrap_or_else(host_name);
-        config.slots = self.slots;
-        config.allow_private = self.allow_private;
-        config.user_agent = self.user_agent.unwrap_or(config.user_agent);
-        config.drain_limit = Duration::from_secs(self.drain_seconds);
-        Ok(config)
-    }
-}
-
-fn secret(text: &str) -> Result<SecretString, Infallible> {
-    Ok(text.into())
-}
-
-fn read(file: &PathBuf) -> anyhow::Result<String> {
-    fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
-}
-
-fn host_name() -> String {
-    let name = fs::read_to_string("/etc/hostname").unwrap_or_default();
-    Some(name.trim())
-        .filter(|name| !name.is_empty())
-        .unwrap_or("agent")
-        .to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::Parser;
-
-    use super::*;
-
-    #[derive(Parser)]
-    struct Line {
-        #[command(flatten)]
-        options: Options,
-    }
-
-    #[test]
-    fn a_pool_token_shows_in_no_debug_output() {
-        let line = Line::try_parse_from(["skarv-agent", "--pool-token", "skarv_pool_hush"]).unwrap();
-        assert!(!format!("{:?}", line.options).contains("hush"));
-        let config = line.options.into_config().unwrap();
-        assert!(!format!("{config:?}").contains("hush"));
-    }
-
-    #[test]
-    fn private_addresses_are_out_of_reach_unless_asked_for() {
-        let parse = |more: &[&str]| {
-            let line = ["skarv-agent", "--pool-token", "t"].iter().chain(more);
-            Line::try_parse_from(line)
-                .unwrap()
-                .options
-                .into_config()
-                .unwrap()
-                .allow_private
-        };
-        assert!(!parse(&[]));
-        assert!(parse(&["--allow-private"]));
     }
 }

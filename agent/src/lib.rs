@@ -5,9 +5,11 @@
 
 mod agent;
 mod carry;
+pub mod check;
 pub mod config;
 mod control_plane;
 pub mod flow;
+mod health;
 mod holding;
 mod keeper;
 mod lease;

@@ -1,76 +1,163 @@
-//! The agent's binary: `run` (what it does without a word) and `catalog`.
+//! The agent's binary. `run` ends on SIGTERM or Ctrl-C, or when the control plane asks, after handing back what it holds.
 //!
-//! Ends on SIGTERM or Ctrl-C, or when the control plane asks, after handing back what it holds.
+//! Exit codes: 0 it stopped as it was asked to, 1 something failed, 2 what it was told cannot be.
 
-use std::io::Write;
+use std::{
+    io::{self, IsTerminal, Write},
+    process::ExitCode,
+};
 
-use anyhow::Context;
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use skarv_agent::{Registry, config::Options, start};
-use tokio::signal::unix::{SignalKind, signal};
+use anyhow::{Context, anyhow};
+use clap::{Args, Parser, Subcommand};
+use skarv_agent::{
+    Registry,
+    check::{self, check},
+    config::{Arguments, LogFormat, Misconfigured, Settings},
+    start,
+};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 /// Carries records between shops and accounting systems.
 #[derive(Parser)]
-#[command(name = "skarv-agent", version)]
+#[command(name = "skarv-agent", version, args_conflicts_with_subcommands = true)]
 struct Cli {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
+    #[command(flatten)]
+    run: Run,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// Take work from a control plane until told to end
-    Run(Options),
+    /// Take work from a control plane until told to stop: what is meant when no command is named
+    Run(Run),
+    /// Say everything that is wrong with a configuration on this machine and on the way to the control plane, and end
+    Check(Arguments),
     /// Print what the connectors of this version can do, as connectors/catalog.json has it
     Catalog,
 }
 
+#[derive(Args)]
+struct Run {
+    #[command(flatten)]
+    arguments: Arguments,
+    /// Only say what is wrong with this configuration: the same as the command `check`
+    #[arg(long)]
+    check: bool,
+}
+
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    match parse().command {
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command.unwrap_or(Command::Run(cli.run)) {
+        Command::Check(arguments)
+        | Command::Run(Run {
+            arguments,
+            check: true,
+        }) => report(arguments).await,
+        Command::Run(run) => work(run.arguments).await,
         Command::Catalog => print_catalog(),
-        Command::Run(options) => run(options).await,
-    }
-}
-
-/// `run` is what is meant when no command is named.
-fn parse() -> Cli {
-    let named = |word: &str| {
-        matches!(
-            word,
-            "run" | "catalog" | "help" | "-h" | "--help" | "-V" | "--version"
-        )
     };
-    let mut words: Vec<String> = std::env::args().collect();
-    if !words.get(1).is_some_and(|word| named(word)) {
-        words.insert(1.min(words.len()), "run".to_owned());
-    }
-    let matches = Cli::command().get_matches_from(words);
-    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    done.unwrap_or_else(|error| {
+        // the log may be what could not be set up
+        writeln!(io::stderr(), "error: {error:#}").ok();
+        ExitCode::from(if error.is::<Misconfigured>() { 2 } else { 1 })
+    })
 }
 
-fn print_catalog() -> anyhow::Result<()> {
+fn print_catalog() -> anyhow::Result<ExitCode> {
     let json = Registry::standard().catalog().to_json()?;
-    std::io::stdout()
+    io::stdout()
         .write_all(json.as_bytes())
-        .context("cannot write the catalog")
+        .context("cannot write the catalog")?;
+    Ok(ExitCode::SUCCESS)
 }
 
-async fn run(options: Options) -> anyhow::Result<()> {
-    tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")))
-        .init();
-    rustls::crypto::aws_lc_rs::default_provider()
-        .install_default()
-        .map_err(|_| anyhow::anyhow!("a TLS provider is installed already"))?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let agent = start(options.into_config()?, Registry::standard()).await?;
+async fn report(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    install_tls()?;
+    let report = check(arguments).await;
+    write!(io::stdout(), "{report}").context("cannot write to stdout")?;
+    Ok(success(report.is_ok()))
+}
+
+async fn work(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let mut stop = Stop::listen()?;
+    let settings = arguments.load()?;
+    log(&settings)?;
+    install_tls()?;
+    for warning in check::warnings(&settings) {
+        tracing::warn!("{warning}");
+    }
+    let agent = tokio::select! {
+        started = start(settings.into_config()?, Registry::standard()) => started?,
+        () = stop.asked() => return Ok(ExitCode::SUCCESS),
+    };
     tokio::select! {
         () = agent.ended() => {}
-        _ = terminate.recv() => {}
-        interrupted = tokio::signal::ctrl_c() => interrupted?,
+        () = stop.asked() => tracing::info!("stopping; a second signal ends this at once"),
     }
-    agent.drain().await;
+    tokio::select! {
+        as_it_should = agent.drain() => Ok(success(as_it_should)),
+        () = stop.asked() => {
+            tracing::warn!("ended at once");
+            std::process::exit(1)
+        }
+    }
+}
+
+fn success(is_one: bool) -> ExitCode {
+    if is_one {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn install_tls() -> anyhow::Result<()> {
+    rustls::crypto::aws_lc_rs::default_provider()
+        .install_default()
+        .map_err(|_| anyhow!("another TLS provider is installed"))
+}
+
+fn log(settings: &Settings) -> anyhow::Result<()> {
+    let filter: EnvFilter = settings.log_filter().parse().context("the log filter")?;
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr);
+    let usual = if io::stderr().is_terminal() {
+        LogFormat::Text
+    } else {
+        LogFormat::Json
+    };
+    match settings.log_format().unwrap_or(usual) {
+        LogFormat::Text => builder.init(),
+        LogFormat::Json => builder.json().init(),
+    }
     Ok(())
+}
+
+/// Hears the word to stop: SIGTERM, or Ctrl-C.
+struct Stop {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Stop {
+    /// From now on neither signal ends the process by itself.
+    fn listen() -> anyhow::Result<Self> {
+        let hear = |kind| signal(kind).context("cannot listen for the signal to stop");
+        Ok(Self {
+            terminate: hear(SignalKind::terminate())?,
+            interrupt: hear(SignalKind::interrupt())?,
+        })
+    }
+
+    /// Waits for the next word to stop.
+    async fn asked(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// How long the control plane may keep a poll waiting.
-const POLL: Duration = Duration::from_secs(20);
+pub(crate) const POLL: Duration = Duration::from_secs(20);
 
 /// The same while no backfill would be taken: a backfill slot that becomes free is offered this soon.
 const SHORT_POLL: Duration = Duration::from_secs(1);

@@ -1,21 +1,30 @@
-//! What a control plane is told when it starts. The only place that reads arguments and the environment.
+//! What a control plane is told when it starts, as a value for whoever starts one; `settings` makes it from arguments, the
+//! environment and a file, and is the only place that reads them.
 //!
 //! Everything that is a length of time is a setting, because tests live through in milliseconds what production lives
 //! through in minutes.
 
+pub(crate) mod master_key;
+pub(crate) mod secret_file;
+mod settings;
+
 use std::{
-    fs,
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
     time::Duration,
 };
 
-use anyhow::{Context, ensure};
-use base64::{Engine, prelude::BASE64_STANDARD};
-use clap::Parser;
-use secrecy::{ExposeSecret, SecretBox, zeroize::Zeroizing};
+use secrecy::{ExposeSecret, SecretBox};
 use skarv_canonical::catalog::Catalog;
 use skarv_store::{Durability, Location, MasterKey, StoreConfig};
+
+pub use master_key::make as new_master_key;
+pub use settings::{Arguments, LogFormat, Misconfigured, Settings};
+
+const DEFAULT_LEASE: Duration = Duration::from_secs(15);
+const DEFAULT_GRANT: Duration = Duration::from_secs(60);
+const DEFAULT_TOKEN: Duration = Duration::from_secs(15 * 60);
+const DEFAULT_SHUTDOWN: Duration = Duration::from_secs(10);
 
 /// How to start a control plane.
 #[derive(Debug)]
@@ -26,10 +35,16 @@ pub struct Config {
     pub durability: Durability,
     /// Seals what is secret.
     pub master_key: SecretBox<[u8; 32]>,
+    /// Keys from before, which still open what they sealed.
+    pub previous_master_keys: Vec<SecretBox<[u8; 32]>>,
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
     /// How people reach it, such as `https://skarv.example.com`. Not set: the address that was bound.
     pub public_url: Option<String>,
+    /// What to prove to clients who we are with. Not set: no TLS.
+    pub tls: Option<TlsFiles>,
+    /// File to make for the first admin's API key. Not set: it is told to whoever starts this.
+    pub admin_key_file: Option<PathBuf>,
     /// The connectors of this release. Not set: those that are built in.
     pub catalog: Option<Catalog>,
     /// How long a lease lasts without renewal.
@@ -60,6 +75,8 @@ pub struct Config {
     pub reap_every: Duration,
     /// How often the counts of connections in use are checked, and what has expired is deleted.
     pub upkeep_every: Duration,
+    /// How often the database is asked whether it answers, for gRPC's health service.
+    pub health_every: Duration,
     /// How long a token for people lasts.
     pub token: Duration,
     /// How long a token for an agent lasts.
@@ -70,19 +87,35 @@ pub struct Config {
     pub shutdown_within: Duration,
 }
 
+/// PEM files for TLS. They are read anew when they change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate, and those that vouch for it.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
+}
+
 impl Config {
     /// The usual settings, on loopback and a free port.
     pub fn new(database: Location, master_key: [u8; 32]) -> Self {
+        Self::sealed_with(database, SecretBox::new(Box::new(master_key)))
+    }
+
+    fn sealed_with(database: Location, master_key: SecretBox<[u8; 32]>) -> Self {
         Self {
             database,
             durability: Durability::Full,
-            master_key: SecretBox::new(Box::new(master_key)),
+            master_key,
+            previous_master_keys: Vec::new(),
+            tls: None,
+            admin_key_file: None,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             public_url: None,
             catalog: None,
-            lease: Duration::from_secs(15),
+            lease: DEFAULT_LEASE,
             renew: Duration::from_secs(5),
-            grant: Duration::from_secs(60),
+            grant: DEFAULT_GRANT,
             slack: Duration::from_secs(5),
             busy: Duration::from_secs(1),
             slice: Duration::from_secs(10),
@@ -94,10 +127,11 @@ impl Config {
             schedule_every: Duration::from_millis(200),
             reap_every: Duration::from_secs(1),
             upkeep_every: Duration::from_secs(60),
-            token: Duration::from_secs(15 * 60),
-            agent_token: Duration::from_secs(15 * 60),
+            health_every: Duration::from_secs(2),
+            token: DEFAULT_TOKEN,
+            agent_token: DEFAULT_TOKEN,
             signing_key_age: Duration::from_secs(30 * 24 * 3600),
-            shutdown_within: Duration::from_secs(10),
+            shutdown_within: DEFAULT_SHUTDOWN,
         }
     }
 
@@ -107,60 +141,16 @@ impl Config {
     }
 
     pub(crate) fn store(&self) -> StoreConfig {
-        let master_key = MasterKey::new(*self.master_key.expose_secret());
+        let key = |key: &SecretBox<[u8; 32]>| MasterKey::new(*key.expose_secret());
         StoreConfig {
+            previous_master_keys: self.previous_master_keys.iter().map(key).collect(),
             durability: self.durability,
             lease: self.lease,
             grant: self.grant,
             slack: self.slack,
             busy: self.busy,
             queue_deadline: self.queue_deadline,
-            ..StoreConfig::new(self.database.clone(), master_key)
+            ..StoreConfig::new(self.database.clone(), key(&self.master_key))
         }
-    }
-}
-
-/// Skarv's control plane: tenants, connections and flows over gRPC, and work for agents.
-#[derive(Debug, Parser)]
-#[command(name = "skarv-control-plane", version)]
-pub struct Arguments {
-    /// The SQLite file; made when it does not exist
-    #[arg(long, env = "SKARV_DATABASE")]
-    database: PathBuf,
-    /// Address and port for gRPC and web
-    #[arg(long, env = "SKARV_LISTEN", default_value = "127.0.0.1:7700")]
-    listen: SocketAddr,
-    /// How people reach it, such as `https://skarv.example.com`
-    #[arg(long, env = "SKARV_PUBLIC_URL")]
-    public_url: Option<String>,
-    /// File with the master key, 32 bytes in base64: make one with `head -c 32 /dev/urandom | base64`
-    #[arg(long, env = "SKARV_MASTER_KEY_FILE")]
-    master_key_file: PathBuf,
-}
-
-impl Arguments {
-    /// The settings that these arguments ask for.
-    pub fn into_config(self) -> anyhow::Result<Config> {
-        let path = self.master_key_file.display();
-        let text = Zeroizing::new(
-            fs::read(&self.master_key_file).with_context(|| format!("cannot read the master key {path}"))?,
-        );
-        let key = Zeroizing::new(
-            BASE64_STANDARD
-                .decode(text.trim_ascii())
-                .with_context(|| format!("the master key {path} is not base64"))?,
-        );
-        ensure!(
-            key.len() == 32,
-            "the master key {path} must be 32 bytes in base64; it has {}",
-            key.len()
-        );
-        let mut master_key = [0; 32];
-        master_key.copy_from_slice(&key);
-        Ok(Config {
-            listen: self.listen,
-            public_url: self.public_url,
-            ..Config::new(Location::Path(self.database), master_key)
-        })
     }
 }

@@ -6,11 +6,15 @@ mod accept;
 mod app;
 mod auth;
 mod background;
+pub mod check;
 pub mod config;
 mod console;
 mod grpc;
+mod health;
 mod messages;
+mod rekey;
 mod serve;
 
 pub use config::Config;
+pub use rekey::rotate_master_key;
 pub use serve::{ControlPlane, start};

@@ -6,7 +6,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use axum::{Router, extract::Request, http::header, middleware, response::Response};
+use axum::{Router, extract::Request, middleware, response::Response};
 use secrecy::{ExposeSecret, SecretString};
 use skarv_canonical::catalog::Catalog;
 use skarv_domain::Clock;
@@ -15,9 +15,10 @@ use tokio_util::{
     sync::{CancellationToken, DropGuard},
     task::TaskTracker,
 };
+use tonic_health::server::HealthReporter;
 
 use crate::{
-    accept::Port,
+    accept::{self, Port, tls},
     app::{App, Settings, dispatch::lease::Polls, mac::Mac},
     auth::{
         first,
@@ -29,6 +30,7 @@ use crate::{
     config::Config,
     console::{self, Endpoint},
     grpc::{self, Grpc, status},
+    health::{self, Health},
     messages::Messages,
 };
 
@@ -40,6 +42,7 @@ pub struct ControlPlane {
     /// The first admin's API key, when this start made it.
     pub bootstrap_key: Option<SecretString>,
     addr: SocketAddr,
+    scheme: &'static str,
     store: Store,
     tasks: TaskTracker,
     within: Duration,
@@ -53,6 +56,9 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<Cont
         None => Catalog::from_json(CATALOG).context("cannot read the built-in catalog")?,
     };
     let messages = Messages::embedded().context("cannot read the language files")?;
+    // before anything is stored, so that a start that fails here leaves the first one still to be made
+    let port = bind(&config).await?;
+    let addr = port.addr().context("cannot tell the address that was bound")?;
     let store = Store::open(config.store(), Arc::clone(&clock))
         .await
         .context("cannot open the database")?;
@@ -62,23 +68,23 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<Cont
             .await
             .context("cannot prepare the signing keys")?,
     ));
-    let bootstrap_key = first::admin(&store)
+    let bootstrap_key = first::admin(&store, config.admin_key_file.as_deref())
         .await
         .context("cannot make the first admin")?;
-    let port = Port::bind(config.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", config.listen))?;
-    let addr = port.addr().context("cannot tell the address that was bound")?;
 
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let (polls, dispatcher) = Polls::over(store.clone(), config.recheck);
     let app = app(&config, catalog, &store, &clock, &tokens, polls, &stop);
-    let router = router(
-        app,
-        messages,
-        Admission::new(Arc::clone(&tokens), clock),
-        endpoint(&config, addr),
-    )?;
+    let health = Health {
+        store: store.clone(),
+        stop: stop.clone(),
+    };
+    let admission = Admission::new(Arc::clone(&tokens), clock);
+    let (services, reporter) = services(app, messages, admission)?;
+    let pages = console::router(endpoint(&config, addr)).merge(health::router(health.clone()));
+    // tonic's router brings a fallback of its own, so ours is set after the merge
+    let router = pages.merge(services).fallback(nowhere);
+    tasks.spawn(health.report(reporter, config.health_every));
     tasks.spawn(dispatcher.run(stop.clone()));
     let keys = (tokens, rotation(&config));
     background::start(&store, keys, intervals(&config), &stop, &tasks);
@@ -87,6 +93,7 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<Cont
     Ok(ControlPlane {
         bootstrap_key,
         addr,
+        scheme: scheme(&config),
         store,
         tasks,
         within,
@@ -102,7 +109,7 @@ impl ControlPlane {
 
     /// The address for clients on this machine, such as `http://127.0.0.1:7700`.
     pub fn url(&self) -> String {
-        format!("http://{}", self.addr)
+        format!("{}://{}", self.scheme, self.addr)
     }
 
     /// A token for agents of the pool that every tenant works in, for whoever starts an agent in the same process.
@@ -135,6 +142,17 @@ impl ControlPlane {
             tracing::warn!(%error, "the store did not close");
         }
     }
+}
+
+async fn bind(config: &Config) -> anyhow::Result<Port> {
+    let tls = config.tls.as_ref().map(tls::acceptor).transpose()?;
+    Port::bind(config.listen, tls)
+        .await
+        .with_context(|| format!("cannot listen on {}", config.listen))
+}
+
+fn scheme(config: &Config) -> &'static str {
+    if config.tls.is_some() { "https" } else { "http" }
 }
 
 fn app(
@@ -193,32 +211,25 @@ fn endpoint(config: &Config, addr: SocketAddr) -> Endpoint {
         url: config
             .public_url
             .clone()
-            .unwrap_or_else(|| format!("http://{addr}")),
+            .unwrap_or_else(|| format!("{}://{addr}", scheme(config))),
     }
 }
 
-/// gRPC behind the layer that knows callers, the public pages beside it, and one fallback for both.
-fn router(app: App, messages: Messages, admission: Admission, endpoint: Endpoint) -> anyhow::Result<Router> {
+/// gRPC behind the layer that knows callers, and the reporter of its health.
+fn services(app: App, messages: Messages, admission: Admission) -> anyhow::Result<(Router, HealthReporter)> {
     let grpc = Grpc {
         app: Arc::new(app),
         messages: Arc::new(messages),
     };
-    let services = grpc::routes(&grpc)
-        .context("cannot serve reflection")?
-        .prepare()
-        .into_axum_router();
-    let admitted = services.layer(middleware::from_fn_with_state(admission, layer::admit));
-    // tonic's router brings a fallback of its own, so ours is set after the merge
-    Ok(console::router(endpoint).merge(admitted).fallback(nowhere))
+    let (routes, reporter) = grpc::routes(&grpc).context("cannot serve reflection")?;
+    let router = routes.prepare().into_axum_router();
+    let admitted = router.layer(middleware::from_fn_with_state(admission, layer::admit));
+    Ok((admitted, reporter))
 }
 
 /// A path that leads nowhere: a gRPC client gets a status, a browser a page.
 async fn nowhere(request: Request) -> Response {
-    let is_grpc = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"));
-    if is_grpc {
+    if accept::is_grpc(&request) {
         status::unknown_method(request.uri().path()).into_http()
     } else {
         console::not_found(request.uri().query())

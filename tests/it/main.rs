@@ -2,8 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on ends there")]
 
+mod addresses;
+mod api_guide;
 mod delivery;
 mod demo;
+mod hostile;
 mod proto;
 mod requests;
+mod secrets;
 mod tidy;

@@ -6,12 +6,12 @@ use std::{
 };
 
 /// The repository.
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
 /// Every file below `folder` with this extension, as paths from the repository, with their text.
-fn files(folder: &str, extension: &str) -> Vec<(String, String)> {
+pub(crate) fn files(folder: &str, extension: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut folders = vec![root().join(folder)];
     while let Some(folder) = folders.pop() {
@@ -43,7 +43,7 @@ fn breaking(files: Vec<(String, String)>, breaks: impl Fn(&str, &str) -> bool) -
 }
 
 /// Lines of code, without comments.
-fn code(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn code(text: &str) -> impl Iterator<Item = &str> {
     text.lines()
         .map(str::trim_start)
         .filter(|line| !line.starts_with("//"))

@@ -2,7 +2,18 @@
 //! that can be frozen and killed as processes can.
 
 mod agents;
+mod canary;
+mod foreign;
+mod log;
+mod lookout;
 mod platform;
+mod reckoning;
+mod tenant;
 
 pub use agents::{AgentThread, Moment, Moments};
-pub use platform::{Platform, Times};
+pub use canary::Canaries;
+pub use foreign::Foreign;
+pub use log::Log;
+pub use lookout::{Lookout, Redirector};
+pub use platform::{Ground, Platform, Times};
+pub use tenant::{Tenant, Wanted, problems};

@@ -18,6 +18,7 @@ use skarv_agent::{AgentConfig, flow::Observer};
 use skarv_control_plane::{ControlPlane, config::Config};
 use skarv_domain::SystemClock;
 use skarv_proto::v1 as pb;
+use skarv_store::Location;
 
 use crate::AgentThread;
 
@@ -48,6 +49,34 @@ impl Default for Times {
     }
 }
 
+/// What a platform stands on.
+#[derive(Clone)]
+pub struct Ground {
+    /// Where the control plane keeps what it remembers.
+    pub database: Location,
+    /// What it seals secrets with.
+    pub master_key: [u8; 32],
+    /// The key that the shop accepts.
+    pub shop_key: String,
+    /// Who signs in to the accounting system.
+    pub client_id: String,
+    /// With what.
+    pub client_secret: String,
+}
+
+impl Default for Ground {
+    fn default() -> Self {
+        let company = skarv_hogia_smart::fake::Config::example();
+        Self {
+            database: Location::Temporary,
+            master_key: rand::random(),
+            shop_key: fake::SHOP_KEY.to_owned(),
+            client_id: company.client_id,
+            client_secret: company.client_secret.expose_secret().to_owned(),
+        }
+    }
+}
+
 /// The whole system, but for agents: a story starts those itself.
 pub struct Platform {
     /// The public API, signed in.
@@ -58,10 +87,12 @@ pub struct Platform {
     pub erp: Admin,
     /// The control plane.
     pub control_plane: ControlPlane,
+    /// Where the two systems are and how to get in.
+    pub systems: Systems,
+    /// What agents enrol with.
+    pub pool_token: SecretString,
     times: Times,
-    systems: Systems,
-    now: DateTime<Utc>,
-    pool_token: SecretString,
+    pub(crate) now: DateTime<Utc>,
     // stopped when the story ends
     _fakes: (skarv_prestashop::fake::Shop, skarv_hogia_smart::fake::Erp),
 }
@@ -69,8 +100,13 @@ pub struct Platform {
 impl Platform {
     /// Starts everything, with this many orders in the shop.
     pub async fn start(orders: u32, times: Times) -> anyhow::Result<Self> {
+        Self::start_on(Ground::default(), orders, times).await
+    }
+
+    /// Starts everything on this ground.
+    pub async fn start_on(ground: Ground, orders: u32, times: Times) -> anyhow::Result<Self> {
         let now = now();
-        let (shop, erp) = (fake::shop(orders, now, 0).await?, fake::erp(0).await?);
+        let (shop, erp) = simulators(&ground, orders, now).await?;
         let config = Config {
             lease: times.lease,
             renew: times.lease / 4,
@@ -78,7 +114,7 @@ impl Platform {
             slice: times.slice,
             slack: Duration::from_millis(200),
             stream_interval: Duration::from_secs(3600),
-            ..Config::temporary()
+            ..Config::new(ground.database, ground.master_key)
         };
         let control_plane = skarv_control_plane::start(config, Arc::new(SystemClock)).await?;
         let key = control_plane
@@ -110,10 +146,10 @@ impl Platform {
             shop: Admin::new(shop.admin_url())?,
             erp: Admin::new(erp.admin_url())?,
             control_plane,
-            times,
             systems,
-            now,
             pool_token: token.into(),
+            times,
+            now,
             _fakes: (shop, erp),
         };
         platform.shop_clock(TimeDelta::minutes(1)).await?;
@@ -237,6 +273,32 @@ impl Platform {
     pub async fn erp_books(&self) -> anyhow::Result<ErpBooks> {
         self.erp.ledger().await
     }
+}
+
+async fn simulators(
+    ground: &Ground,
+    orders: u32,
+    now: DateTime<Utc>,
+) -> anyhow::Result<(skarv_prestashop::fake::Shop, skarv_hogia_smart::fake::Erp)> {
+    use skarv_hogia_smart::fake as hogia;
+    use skarv_prestashop::fake as prestashop;
+    let shop = prestashop::Config {
+        seed: prestashop::Seed { orders, seed: 1, now },
+        api_key: ground.shop_key.clone(),
+        version: prestashop::Version::V8_2_1,
+        port: 0,
+        allow_any_host: true,
+    };
+    let erp = hogia::Config {
+        client_id: ground.client_id.clone(),
+        client_secret: ground.client_secret.as_str().into(),
+        ..hogia::Config::example()
+    };
+    let shop = prestashop::start(shop).await.context("starting the shop")?;
+    let erp = hogia::start(erp)
+        .await
+        .context("starting the accounting system")?;
+    Ok((shop, erp))
 }
 
 #[allow(

@@ -2,7 +2,7 @@
 //!
 //! Invariant: a reply's instants are read before *its* attempt left, so what is counted from them is never too long.
 
-use std::{sync::Arc, time::Duration};
+use std::{cell::Cell, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
@@ -102,6 +102,7 @@ pub(crate) struct Client {
     /// One registers, the others wait for it.
     pub(super) registering: Mutex<()>,
     pub(super) specs: Specs,
+    heard: watch::Sender<Option<Instant>>,
     wall: Arc<dyn WallClock>,
 }
 
@@ -120,13 +121,34 @@ impl Client {
             session: watch::Sender::new(None),
             registering: Mutex::default(),
             specs: Specs::default(),
+            heard: watch::Sender::new(None),
             wall: Arc::clone(&config.wall),
         })
     }
 
     /// Becomes known to the control plane, waiting for it if it is not there yet.
     pub(crate) async fn sign_in(&self, all: Duration) -> Result<(), CallError> {
-        repeat(all, || self.register(None)).await.map(|_session| ())
+        let told = Cell::new(false);
+        let attempt = || async {
+            let signed_in = self.register(None).await;
+            if let Err(error) = &signed_in
+                && !told.replace(true)
+            {
+                tracing::warn!(%error, "not registered yet");
+            }
+            signed_in.map_err(CallError::at_the_start)
+        };
+        repeat(all, attempt).await.map(|_session| ())
+    }
+
+    /// When the control plane last answered a call.
+    pub(crate) fn last_heard(&self) -> Option<Instant> {
+        *self.heard.borrow()
+    }
+
+    /// Notes that the control plane has answered just now.
+    pub(crate) fn has_answered(&self) {
+        self.heard.send_replace(Some(Instant::now()));
     }
 
     /// What was agreed when the agent last registered.
@@ -191,11 +213,14 @@ impl Client {
         let request = session.bearer.authorize(question);
         let (asked, asked_wall) = (Instant::now(), self.wall.now());
         match timeout(limit, send(self.stub.clone(), request)).await {
-            Ok(Ok(response)) => Ok(Answered {
-                asked,
-                asked_wall,
-                reply: response.into_inner(),
-            }),
+            Ok(Ok(response)) => {
+                self.has_answered();
+                Ok(Answered {
+                    asked,
+                    asked_wall,
+                    reply: response.into_inner(),
+                })
+            }
             Ok(Err(status)) => Err(CallError::from(&status)),
             Err(_elapsed) => Err(CallError::timeout()),
         }
@@ -224,7 +249,7 @@ async fn repeat<T, F: Future<Output = Result<T, CallError>>>(
     }
 }
 
-fn endpoint(config: &AgentConfig) -> anyhow::Result<Endpoint> {
+pub(super) fn endpoint(config: &AgentConfig) -> anyhow::Result<Endpoint> {
     let address = &config.control_plane;
     let endpoint = Endpoint::from_shared(address.clone())
         .with_context(|| format!("`{address}` is no address of a control plane: write http(s)://host:port"))?

@@ -9,6 +9,7 @@ mod finish;
 mod lease;
 mod pacer;
 mod page;
+mod probe;
 mod register;
 mod renew;
 mod run_control;
@@ -19,6 +20,7 @@ pub(crate) use client::Client;
 pub(crate) use error::CallError;
 pub(crate) use lease::Leased;
 pub(crate) use pacer::ConnectionPacer;
+pub(crate) use probe::probe;
 pub(crate) use renew::Renewed;
 pub(crate) use run_control::RunControl;
 

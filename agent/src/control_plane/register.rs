@@ -145,6 +145,7 @@ impl Client {
             }
             Err(_elapsed) => return Err(CallError::timeout()),
         };
+        self.has_answered();
         decode_session(reply, asked)
     }
 

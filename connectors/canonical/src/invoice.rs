@@ -38,6 +38,37 @@ pub struct Invoice {
     pub note: String,
 }
 
+/// What takes an invoice back, whole or in part: made from one refund.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreditNote {
+    /// Our immutable reference, `{ref}-{order id}-R{slip id}`.
+    pub reference: String,
+    /// The `reference` of the invoice that it credits.
+    pub invoice_reference: String,
+    /// The order's number, for people.
+    pub order_number: String,
+    /// The card it goes to: the invoice's.
+    pub customer_number: String,
+    /// The day of the refund.
+    pub date: NaiveDate,
+    /// Currency of every amount: the invoice's.
+    pub currency: Currency,
+    /// Units of `currency` for one unit of the shop's default currency: the order's, not the refund's.
+    pub conversion_rate: Decimal,
+    /// Which VAT rules apply: the invoice's.
+    pub scheme: VatScheme,
+    /// Rows with the kinds, rates and accounts of the invoice's. Quantities are positive; what is given back is negative, a
+    /// discount that is taken back positive.
+    pub rows: Vec<InvoiceRow>,
+    /// Σ rows: negative, or zero where all that is credited had cost nothing.
+    pub total: Decimal,
+    /// Text on the credit note.
+    pub note: String,
+    /// How much more the shop's slip gives back than is credited here: an öre or two where the shop rounded the slip in
+    /// another way than the order, and then the invoice is right. Negative when it gives less.
+    pub shop_difference: Decimal,
+}
+
 /// What a row is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -14,8 +14,8 @@ use crate::error::{self, Purpose};
 use crate::settings::Settings;
 
 const PAGE_SIZE: usize = 500;
-/// A server that ignores `page` would otherwise be read for ever.
-const MOST_PAGES: usize = 200;
+/// A server that ignores `page` would otherwise be read for ever. What we ask for fits many times over.
+const MOST_PAGES: usize = 20;
 
 /// One connection's way to the API.
 #[derive(Debug)]
@@ -82,6 +82,9 @@ impl Api {
             let (page, size) = (page.to_string(), PAGE_SIZE.to_string());
             let query = [filter, &[("page", &page), ("pageSize", &size)]].concat();
             let items: Vec<T> = self.get(path, &query).await?;
+            if items.len() > PAGE_SIZE {
+                break;
+            }
             let last = items.len() < PAGE_SIZE;
             all.extend(items);
             if last {

@@ -20,6 +20,8 @@ const RESOURCE: &str = "token";
 const MARGIN: Duration = Duration::from_secs(60);
 /// For a server that does not say how long its token lasts.
 const UNSAID_LIFE_S: u64 = 300;
+/// Bytes of a refusal that are read. Taken apart it takes many times as much.
+pub(crate) const LONGEST_REFUSAL: usize = 64 * 1024;
 const LONGEST_LIFE: Duration = Duration::from_secs(24 * 3600);
 
 /// The way to a token.
@@ -113,6 +115,7 @@ impl Token {
     /// An error page that repeats what it was sent must not bring the token into a reason or a log.
     pub(crate) fn concealed(&self, mut response: Response) -> Response {
         if !response.status.is_success() {
+            response.body.truncate(LONGEST_REFUSAL);
             let text = response.text().replace(self.secret.expose_secret(), "…");
             // decoded now, whatever the header says of the bytes that came
             response.headers.remove(header::CONTENT_TYPE);

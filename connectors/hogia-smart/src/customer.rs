@@ -7,7 +7,7 @@ use skarv_connector::{Error, Found, Receipt};
 use skarv_http::SendWindow;
 
 use crate::api::Api;
-use crate::error::found_twice;
+use crate::error::{Purpose, found_twice, unreadable};
 
 const CONTACTS: &str = "contacts";
 /// The contract's number for a contact that can be invoiced, and for the address that invoices go to.
@@ -46,7 +46,11 @@ pub(crate) async fn put(
     window: Option<SendWindow>,
 ) -> Result<Receipt, Error> {
     let contact = contact(card, payment_terms_days);
-    let Known { contact_id, .. } = api.create(CONTACTS, &contact, document, window).await?;
+    let Known { contact_id, number } = api.create(CONTACTS, &contact, document, window).await?;
+    if number.is_some_and(|number| number != card.number) {
+        // somebody else's card; ours is there or not, and a look-up tells
+        return Err(unreadable(Purpose::creating(CONTACTS, document)));
+    }
     Ok(Receipt {
         foreign_id: contact_id,
         mismatch: None,

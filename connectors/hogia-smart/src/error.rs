@@ -14,6 +14,7 @@ use skarv_canonical::{Class, Reason};
 use skarv_connector::{Delivery, Error};
 use skarv_http::{Error as HttpError, Response, StatusCode};
 
+use crate::auth::LONGEST_REFUSAL;
 use crate::flaw::{Flaw, flaws, words};
 
 pub(crate) use purpose::Purpose;
@@ -72,7 +73,12 @@ fn gave_up(status: StatusCode) -> bool {
 
 /// An answer of the token endpoint other than yes. Of its body only the standard's own error word is shown.
 pub(crate) fn no_token(response: &Response) -> Error {
-    let word = oauth_word(&response.text());
+    let said = response.body.len() <= LONGEST_REFUSAL;
+    let word = if said {
+        oauth_word(&response.text())
+    } else {
+        String::new()
+    };
     let error = match response.status {
         StatusCode::TOO_MANY_REQUESTS => throttled(response),
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => sign_in_refused(),

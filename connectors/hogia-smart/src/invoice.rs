@@ -15,7 +15,7 @@ use skarv_http::SendWindow;
 use crate::account::Chart;
 use crate::amount::Amount;
 use crate::api::Api;
-use crate::error::found_twice;
+use crate::error::{Purpose, found_twice, unreadable};
 
 use posted::posted;
 
@@ -87,31 +87,61 @@ pub(crate) async fn put(
     chart.check(api, invoice).await?;
     let created: Created = api.create(INVOICES, &posted, document, window).await?;
     let foreign_id = created.customer_invoice_id;
-    let mismatch = read_back(api, &foreign_id, invoice).await;
-    Ok(Receipt { foreign_id, mismatch })
+    match api.get_if_there::<Booked>(&[INVOICES, &foreign_id]).await {
+        Ok(Some(booked)) if booked.has_reference_of(invoice) => Ok(Receipt {
+            mismatch: booked.mismatch(invoice),
+            foreign_id,
+        }),
+        // somebody else's invoice must not be taken for ours
+        Ok(Some(_)) => match find(api, invoice).await {
+            Ok(Some(found)) => Ok(receipt(found)),
+            Ok(None) | Err(_) => Err(unreadable(Purpose::creating(INVOICES, document))),
+        },
+        Ok(None) => missing(api, foreign_id, invoice).await,
+        Err(error) => Ok(unread(foreign_id, &error)),
+    }
 }
 
-/// What stands there now. The invoice is booked whatever comes of this, so a look that fails says nothing.
-async fn read_back(api: &Api, id: &str, invoice: &Invoice) -> Option<Reason> {
-    match api.get_if_there::<Booked>(&[INVOICES, id]).await {
-        Ok(Some(booked)) => booked.mismatch(invoice),
-        Ok(None) => Some(
-            Reason::data("erp_document_missing")
-                .with("id", id)
-                .fix("check_invoice_in_erp"),
-        ),
-        Err(error) => {
-            tracing::info!(reason = %error.reason, "an invoice could not be read back");
-            None
-        }
+/// An invoice that its id does not lead to: its reference may.
+async fn missing(api: &Api, foreign_id: String, invoice: &Invoice) -> Result<Receipt, Error> {
+    match find(api, invoice).await {
+        Ok(Some(found)) => Ok(receipt(found)),
+        Ok(None) => Ok(Receipt {
+            mismatch: Some(
+                Reason::data("erp_document_missing")
+                    .with("id", &foreign_id)
+                    .fix("check_invoice_in_erp"),
+            ),
+            foreign_id,
+        }),
+        Err(error) => Ok(unread(foreign_id, &error)),
+    }
+}
+
+/// The invoice is booked all the same, so a look that fails says nothing.
+fn unread(foreign_id: String, error: &Error) -> Receipt {
+    tracing::info!(reason = %error.reason, "an invoice could not be read back");
+    Receipt {
+        foreign_id,
+        mismatch: None,
+    }
+}
+
+fn receipt(found: Found) -> Receipt {
+    Receipt {
+        foreign_id: found.foreign_id,
+        mismatch: found.mismatch,
     }
 }
 
 impl Booked {
     fn is_for(&self, invoice: &Invoice) -> bool {
         let credits = |reference: &BookedReference| reference.kind.as_deref() == Some("Credit");
+        self.has_reference_of(invoice) && !self.customer_invoice_references.iter().any(credits)
+    }
+
+    fn has_reference_of(&self, invoice: &Invoice) -> bool {
         self.invoice_header.invoice_reference.as_ref() == Some(&invoice.reference)
-            && !self.customer_invoice_references.iter().any(credits)
     }
 
     fn mismatch(&self, invoice: &Invoice) -> Option<Reason> {

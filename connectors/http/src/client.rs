@@ -21,6 +21,7 @@ use crate::limits::{ClientConfig, Limits};
 use crate::pacer::{Pacer, UNSAID_PAUSE, Unpaced};
 use crate::request::{Auth, Request};
 use crate::response::Response;
+use crate::route;
 use crate::window::{SendWindow, WallClock};
 
 /// Web servers drop idle connections after 5 s and more. Reusing one that is just being dropped loses the answer
@@ -217,7 +218,11 @@ fn is_redirect(status: StatusCode) -> bool {
 fn location(answer: &reqwest::Response) -> Option<String> {
     let text = answer.headers().get(LOCATION)?.to_str().ok()?;
     let url = answer.url().join(text).ok()?;
-    let shown = format!("{}{}", url.origin().ascii_serialization(), url.path());
+    let shown = format!(
+        "{}{}",
+        url.origin().ascii_serialization(),
+        route::shown(url.path())
+    );
     Some(shown.chars().take(LONGEST_LOCATION).collect())
 }
 
@@ -246,7 +251,7 @@ async fn read(
 fn trace(method: &http::Method, url: &Url, took: Duration, outcome: &Result<Response, Error>) {
     let (host, path, ms) = (
         url.host_str().unwrap_or_default(),
-        url.path(),
+        route::shown(url.path()),
         took.as_millis() as u64,
     );
     match outcome {

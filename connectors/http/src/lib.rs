@@ -6,17 +6,20 @@
 //! `error.rs`; when to try again is decided by the caller, with [`Error::class`] and [`Backoff`] as its tools.
 //!
 //! Nothing here prints a header value, a query string or a body; the HTTP libraries beneath do not either, at
-//! any log level. Paths are printed, so a secret must never be part of a path.
+//! any log level. Of a path only what is plainly a word is printed (`route.rs`).
 
 mod address;
 mod backoff;
 mod client;
 mod error;
 mod guard;
+#[cfg(feature = "hostile")]
+pub mod hostile;
 mod limits;
 mod pacer;
 mod request;
 mod response;
+mod route;
 mod window;
 
 pub use backoff::Backoff;

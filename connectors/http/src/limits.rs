@@ -17,7 +17,8 @@ pub struct Limits {
     pub timeout: Duration,
     /// Name lookup, connecting and the TLS handshake; a call that ends here is known not to have been sent.
     pub connect_timeout: Duration,
-    /// Bytes of an answer's body, after decompression.
+    /// Bytes of an answer's body, after decompression. What is read from it may take some times as much, so this also bounds
+    /// the memory that one answer can cost; a page of 500 products is under four megabytes.
     pub max_body: usize,
     /// Headers of an HTTP/1 answer. Over HTTP/2 the header list is held to 64 KiB instead.
     pub max_headers: usize,
@@ -28,7 +29,7 @@ impl Default for Limits {
         Self {
             timeout: Duration::from_secs(30),
             connect_timeout: Duration::from_secs(10),
-            max_body: 32 * 1024 * 1024,
+            max_body: 8 * 1024 * 1024,
             max_headers: 100,
         }
     }

@@ -14,6 +14,7 @@ use serde::Serialize;
 use url::Url;
 
 use crate::error::Error;
+use crate::route;
 use crate::window::SendWindow;
 
 /// A call to be made with [`Client::send`](crate::Client::send).
@@ -167,7 +168,7 @@ impl fmt::Debug for Request {
         f.debug_struct("Request")
             .field("method", &self.method)
             .field("host", &self.url.host_str())
-            .field("path", &self.url.path())
+            .field("path", &route::shown(self.url.path()))
             .field("headers", &self.headers.keys().collect::<Vec<_>>())
             .field("authorized", &self.auth.is_some())
             .field("body_bytes", &self.body.as_ref().map_or(0, Bytes::len))

@@ -32,7 +32,15 @@ impl Response {
     /// The body by its byte order mark, else its declared charset, else UTF-8; what is malformed becomes `�`.
     #[must_use]
     pub fn text(&self) -> Cow<'_, str> {
-        self.charset().unwrap_or(UTF_8).decode(&self.body).0
+        let declared = self.charset().unwrap_or(UTF_8);
+        let (encoding, mark) = Encoding::for_bom(&self.body).unwrap_or((declared, 0));
+        let body = self.body.get(mark..).unwrap_or_default();
+        // over megabytes of what is no text, the standard library's own is many times faster
+        if encoding == UTF_8 {
+            String::from_utf8_lossy(body)
+        } else {
+            encoding.decode_without_bom_handling(body).0
+        }
     }
 
     /// What `Retry-After` asks for, in seconds or as a date; one hour at most.

@@ -36,15 +36,14 @@ impl Resource {
     }
 
     /// The rows of a list. An answer without the list is none: to take it for an empty one would pass its rows over.
-    pub(crate) fn rows(self, document: &Node) -> Result<Vec<Node>, Error> {
-        match document.child(self.path) {
-            Some(list) => {
-                let rows = list.children().iter();
-                Ok(rows.filter(|row| row.name() == self.node).cloned().collect())
-            }
-            None if document.name().is_empty() => Ok(Vec::new()),
-            None => Err(error::unreadable(self.path)),
+    pub(crate) fn rows(self, document: Node) -> Result<Vec<Node>, Error> {
+        if document.name().is_empty() {
+            return Ok(Vec::new());
         }
+        let list = document.into_child(self.path);
+        let mut rows = list.ok_or_else(|| error::unreadable(self.path))?.into_children();
+        rows.retain(|row| row.name() == self.node);
+        Ok(rows)
     }
 }
 
@@ -163,7 +162,7 @@ impl Api {
         let answer = self.get(resource.path, parameters).await?;
         let document = error::document(resource.path, &answer)?;
         Ok(Listing {
-            rows: resource.rows(&document)?,
+            rows: resource.rows(document)?,
             clock: clock(&answer),
         })
     }

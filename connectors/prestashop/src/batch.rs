@@ -4,7 +4,7 @@
 //! only a key that fails alone, twice, while the shop answers otherwise, is called unreadable. A shop that answers nothing
 //! is in trouble itself: that is an error and no verdict on its rows.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use skarv_connector::Error;
 
@@ -41,7 +41,12 @@ impl<T: Row> Batch<T> {
     /// The rows of these keys.
     pub(crate) async fn read(api: &Api, keys: BTreeSet<String>) -> Result<Self, Error> {
         let mut batch = Self::default();
-        let found = nodes(api, T::RESOURCE, T::KEY, keys.into_iter().collect()).await?;
+        let mut found = nodes(api, T::RESOURCE, T::KEY, keys.iter().cloned().collect()).await?;
+        if T::ALWAYS_THERE {
+            // what every order has is not missing before the shop has said so twice
+            let lacking = found.lack(T::KEY, keys);
+            found.add(nodes(api, T::RESOURCE, T::KEY, lacking).await?);
+        }
         for node in &found.rows {
             batch.insert(node);
         }
@@ -91,7 +96,21 @@ pub(crate) struct Nodes {
     pub(crate) unreadable: Vec<String>,
 }
 
-/// The rows of one resource whose field is one of these keys.
+impl Nodes {
+    /// The keys of which nothing came.
+    pub(crate) fn lack(&self, field: &str, keys: impl IntoIterator<Item = String>) -> Vec<String> {
+        let came: HashSet<&str> = self.rows.iter().map(|row| row.text(field)).collect();
+        let came = |key: &String| came.contains(key.as_str()) || self.unreadable.contains(key);
+        keys.into_iter().filter(|key| !came(key)).collect()
+    }
+
+    pub(crate) fn add(&mut self, more: Self) {
+        self.rows.extend(more.rows);
+        self.unreadable.extend(more.unreadable);
+    }
+}
+
+/// The rows of one resource whose field is one of these keys: each once and by their ids, in whatever form they come.
 pub(crate) async fn nodes(
     api: &Api,
     resource: Resource,
@@ -126,6 +145,9 @@ pub(crate) async fn nodes(
             Err(error) => return Err(error),
         }
     }
+    let id = |row: &Node| row.text("id").parse::<u64>().ok();
+    nodes.rows.sort_by_key(id);
+    nodes.rows.dedup_by(|a, b| id(a).is_some() && id(a) == id(b));
     Ok(nodes)
 }
 

@@ -9,7 +9,7 @@ mod fees;
 mod goods;
 mod rates;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -45,11 +45,15 @@ pub(crate) struct Orders {
 #[async_trait]
 impl Source for Orders {
     async fn pull(&self, request: PullRequest) -> Result<Page, Error> {
-        let Some(position) = self.position(&request).await? else {
+        let Some(mut position) = self.position(&request).await? else {
             return self.nothing_new(&request).await;
         };
         let limit = request.limit.clamp(1, MOST_ORDERS);
-        let (nodes, ids) = self.window(&position, limit).await?;
+        let (mut nodes, mut ids) = self.window(&position, limit).await?;
+        if ids.is_empty() {
+            (nodes, ids) = self.look_again(&position, limit).await?;
+        }
+        position.seen |= !ids.is_empty();
         let records = self.records(nodes).await?;
         let next = match ids.last() {
             Some(last) if ids.len() >= limit => position.after(*last),
@@ -91,7 +95,7 @@ impl Orders {
         }
         let settings = self.look_at_clock().await?;
         let from = stored.unwrap_or_else(|| Position::start(request.start_at, settings.zone));
-        Ok(from.close_at(settings.clock.unwrap_or(request.now), settings.zone))
+        Ok(from.close_at(settings.clock.unwrap_or(request.now), request.now, settings.zone))
     }
 
     async fn nothing_new(&self, request: &PullRequest) -> Result<Page, Error> {
@@ -136,7 +140,11 @@ impl Orders {
                 let ids = ids(listing.rows.iter().map(|row| row.text("id")));
                 if ids.len() < listing.rows.len() || !goes_on(position.last_id, &ids) {
                     // such a page says nothing of which ids are read: all of them tell
-                    return self.by_ids(query, position.last_id, limit).await;
+                    let found = self.by_ids(query.clone(), position.last_id, limit).await?;
+                    if found.1.is_empty() {
+                        self.is_heard(query).await?;
+                    }
+                    return Ok(found);
                 }
                 let nodes = Nodes {
                     rows: listing.rows,
@@ -151,6 +159,32 @@ impl Orders {
         }
     }
 
+    /// A list without rows may come from a shop in trouble. A window is over only when the shop says so twice, and shows that it
+    /// has orders at all.
+    async fn look_again(&self, position: &Position, limit: usize) -> Result<(Nodes, Vec<u64>), Error> {
+        let to = position.to.as_deref().unwrap_or_default();
+        let all = Query::of(OrderRow::RESOURCE);
+        let query = all.clone().changed(&position.from, to).after(position.last_id);
+        let found = self.by_ids(query.limit(limit), position.last_id, limit).await?;
+        if found.1.is_empty()
+            && position.seen
+            && self.api.list(all.ids_only().limit(1)).await?.rows.is_empty()
+        {
+            return Err(Error::transient("orders_vanished"));
+        }
+        Ok(found)
+    }
+
+    /// Whether the shop answers what it is asked. One that gives the same page for ever gives more than the one row, too.
+    async fn is_heard(&self, query: Query) -> Result<(), Error> {
+        match self.api.list(query.ids_only().limit(1)).await?.rows.len() {
+            0 | 1 => Ok(()),
+            _ => Err(Error::configuration("list_without_end")
+                .with("resource", OrderRow::RESOURCE.path)
+                .fix("let_questions_through")),
+        }
+    }
+
     /// The first orders of a list that cannot be read as such, by their ids. One that is listed and not to be had parks.
     async fn by_ids(&self, query: Query, after: u64, limit: usize) -> Result<(Nodes, Vec<u64>), Error> {
         let rows = self.api.list(query.ids_only()).await?.rows;
@@ -159,9 +193,10 @@ impl Orders {
         let ids: Vec<u64> = listed.into_iter().take(limit).collect();
         let keys: Vec<String> = ids.iter().map(u64::to_string).collect();
         let mut nodes = batch::nodes(&self.api, OrderRow::RESOURCE, OrderRow::KEY, keys.clone()).await?;
-        let found: HashSet<&str> = nodes.rows.iter().map(|row| row.text("id")).collect();
-        let lost = |key: &String| !found.contains(key.as_str()) && !nodes.unreadable.contains(key);
-        let lost: Vec<String> = keys.into_iter().filter(lost).collect();
+        let lost = nodes.lack(OrderRow::KEY, keys);
+        let again = batch::nodes(&self.api, OrderRow::RESOURCE, OrderRow::KEY, lost.clone()).await?;
+        nodes.add(again);
+        let lost = nodes.lack(OrderRow::KEY, lost);
         nodes.unreadable.extend(lost);
         Ok((nodes, ids))
     }
@@ -220,7 +255,7 @@ fn ids<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<u64> {
 
 /// Whether a page was sorted and filtered as it was asked for. A firewall that cuts either off would make reading endless.
 fn goes_on(after: u64, ids: &[u64]) -> bool {
-    ids.is_sorted() && ids.first().is_none_or(|first| *first > after)
+    ids.is_sorted_by(|a, b| a < b) && ids.first().is_none_or(|first| *first > after)
 }
 
 fn stuck(key: &str) -> Pulled {

@@ -238,7 +238,9 @@ fn understand(exchange: &Exchange, document: &Node) -> Result<usize, String> {
         understand_row(exchange, row)?;
     }
     if let Some(resource) = asked_for(&exchange.resource).filter(|_| document.child(list).is_some()) {
-        let listed = resource.rows(document).map_err(|error| error.to_string())?;
+        let listed = resource
+            .rows(document.clone())
+            .map_err(|error| error.to_string())?;
         if listed.len() != rows.len() {
             return Err(format!("{} rows of {}", listed.len(), rows.len()));
         }

@@ -52,6 +52,8 @@ pub(crate) trait Row: Sized + Send {
     const RESOURCE: Resource;
     /// The field that says which record a row belongs to.
     const KEY: &'static str;
+    /// Whether every order has such a row.
+    const ALWAYS_THERE: bool = false;
 
     fn read(fields: &Fields<'_>) -> Result<Self, Unreadable>;
 
@@ -222,6 +224,7 @@ impl Row for DetailRow {
                   unit_price_tax_incl,total_price_tax_excl,total_price_tax_incl,taxes[id]]",
     };
     const KEY: &'static str = "id_order";
+    const ALWAYS_THERE: bool = true;
 
     fn read(fields: &Fields<'_>) -> Result<Self, Unreadable> {
         Ok(Self {
@@ -327,6 +330,7 @@ pub(crate) struct HistoryRow {
 impl Row for HistoryRow {
     const RESOURCE: Resource = Resource::full("order_histories", "order_history");
     const KEY: &'static str = "id_order";
+    const ALWAYS_THERE: bool = true;
 
     fn read(fields: &Fields<'_>) -> Result<Self, Unreadable> {
         Ok(Self {
@@ -394,6 +398,7 @@ impl Row for CustomerRow {
         display: "[id,firstname,lastname,email,company,siret,is_guest]",
     };
     const KEY: &'static str = "id";
+    const ALWAYS_THERE: bool = true;
 
     fn read(fields: &Fields<'_>) -> Result<Self, Unreadable> {
         Ok(Self {
@@ -425,6 +430,7 @@ pub(crate) struct AddressRow {
 impl Row for AddressRow {
     const RESOURCE: Resource = Resource::full("addresses", "address");
     const KEY: &'static str = "id";
+    const ALWAYS_THERE: bool = true;
 
     fn read(fields: &Fields<'_>) -> Result<Self, Unreadable> {
         let phones = [fields.text("phone"), fields.text("phone_mobile")];

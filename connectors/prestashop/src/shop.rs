@@ -152,12 +152,13 @@ impl<V> Table<V> {
 /// All rows of a table. Where one that the shop cannot show spoils the list: the missing ones, past it.
 async fn rows(api: &Api, table: Resource, missing: &[u64]) -> Result<Vec<Node>, Error> {
     match api.list(Query::of(table)).await {
-        Ok(listing) => Ok(listing.rows),
-        Err(error) if error::may_be_one_row(&error) => {
+        // an empty table is no table: the missing rows are asked for by name
+        Ok(listing) if !listing.rows.is_empty() => Ok(listing.rows),
+        Err(error) if !error::may_be_one_row(&error) => Err(error),
+        Ok(_) | Err(_) => {
             let keys = missing.iter().map(u64::to_string).collect();
             Ok(batch::nodes(api, table, "id", keys).await?.rows)
         }
-        Err(error) => Err(error),
     }
 }
 

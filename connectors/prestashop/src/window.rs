@@ -12,6 +12,8 @@ use crate::zone::{self, Zone};
 
 /// Changes younger than this may not be committed yet.
 const SETTLING: TimeDelta = TimeDelta::seconds(10);
+/// Two clocks are never read at the same moment. The overlap of two windows makes up for this.
+const JITTER_S: i64 = 60;
 /// PrestaShop is younger than this.
 const BEGINNING: &str = "2000-01-01 00:00:00";
 
@@ -25,6 +27,12 @@ pub(crate) struct Position {
     /// The last id that was read in it.
     #[serde(default)]
     pub(crate) last_id: u64,
+    /// Whether any order has been read. An empty shop is not left behind.
+    #[serde(default)]
+    pub(crate) seen: bool,
+    /// How many seconds the shop's local time was ahead of our own when the last window was closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lead_s: Option<i64>,
 }
 
 impl Position {
@@ -49,15 +57,29 @@ impl Position {
             from,
             to: None,
             last_id: 0,
+            seen: false,
+            lead_s: None,
         }
     }
 
     /// Closes the next window by the shop's clock. None when nothing can have settled since the last one.
-    pub(crate) fn close_at(&self, clock: DateTime<Utc>, zone: Zone) -> Option<Self> {
-        let to = zone::text(zone.local(clock - SETTLING));
-        (to > self.from).then(|| Self {
+    ///
+    /// A clock that has been set back, or a time zone that has changed, stamps new orders with times that are read already:
+    /// the window then reaches back as far as the shop's local time has fallen behind ours.
+    pub(crate) fn close_at(&self, clock: DateTime<Utc>, now: DateTime<Utc>, zone: Zone) -> Option<Self> {
+        let local = zone.local(clock - SETTLING);
+        let lead_s = (local - now.naive_utc()).num_seconds();
+        let lost = self.lead_s.map_or(0, |before| before.saturating_sub(lead_s));
+        let from = match zone::parse(&self.from) {
+            Some(from) if lost > JITTER_S => zone::text(from - TimeDelta::seconds(lost)),
+            _ => self.from.clone(),
+        };
+        let to = zone::text(local);
+        (to > from).then(|| Self {
+            from,
             to: Some(to),
             last_id: 0,
+            lead_s: Some(lead_s),
             ..self.clone()
         })
     }
@@ -72,9 +94,20 @@ impl Position {
 
     /// After a page that was not: the window is read to its end.
     pub(crate) fn finished(&self, zone: Zone) -> Self {
+        if !self.seen {
+            return Self {
+                to: None,
+                ..self.clone()
+            };
+        }
         let end = self.to.as_deref().and_then(zone::parse);
         let from = end.map(|end: NaiveDateTime| zone::text(end - zone.overlap(end)));
-        Self::between(from.unwrap_or_else(|| self.from.clone()))
+        Self {
+            from: from.unwrap_or_else(|| self.from.clone()),
+            to: None,
+            last_id: 0,
+            ..self.clone()
+        }
     }
 }
 
@@ -100,14 +133,19 @@ mod tests {
     #[test]
     fn a_window_ends_ten_seconds_before_the_shop_s_clock() {
         let open = Position::between("2026-11-20 00:00:00".into());
-        let closed = open.close_at(at("2026-11-24T06:00:00Z"), zone()).unwrap();
+        let closed = open
+            .close_at(at("2026-11-24T06:00:00Z"), at("2026-11-24T06:00:00Z"), zone())
+            .unwrap();
         assert_eq!(closed.to.as_deref(), Some("2026-11-24 06:59:50"));
     }
 
     #[test]
     fn a_window_that_would_be_empty_is_not_opened() {
         let open = Position::between("2026-11-24 07:00:00".into());
-        assert_eq!(open.close_at(at("2026-11-24T06:00:05Z"), zone()), None);
+        assert_eq!(
+            open.close_at(at("2026-11-24T06:00:05Z"), at("2026-11-24T06:00:05Z"), zone()),
+            None
+        );
     }
 
     #[test]
@@ -116,11 +154,14 @@ mod tests {
             from: "2026-11-20 00:00:00".into(),
             to: Some("2026-11-24 06:59:50".into()),
             last_id: 77,
+            seen: true,
+            lead_s: None,
         };
-        assert_eq!(
-            read.finished(zone()),
-            Position::between("2026-11-24 06:54:50".into())
-        );
+        let next = Position {
+            seen: true,
+            ..Position::between("2026-11-24 06:54:50".into())
+        };
+        assert_eq!(read.finished(zone()), next);
     }
 
     /// Polls every ten minutes through the night the clocks go back, and once after a stop of six hours.
@@ -132,10 +173,14 @@ mod tests {
         let mut position = Position::between(zone::text(zone().local(night)));
         for minutes in &polls {
             let clock = night + TimeDelta::minutes(*minutes);
-            let Some(window) = position.close_at(clock, zone()) else {
+            let Some(window) = position.close_at(clock, clock, zone()) else {
                 continue;
             };
-            position = window.finished(zone());
+            position = Position {
+                seen: true,
+                ..window.clone()
+            }
+            .finished(zone());
             windows.push((clock, window));
         }
         for second in (0..24_000).step_by(30) {
@@ -148,12 +193,57 @@ mod tests {
         }
     }
 
+    /// The shop's clock jumps an hour ahead and back, and its zone changes; orders come all the time.
+    #[test]
+    fn no_change_is_missed_when_the_clock_or_the_zone_jumps() {
+        let start = at("2026-11-20T00:00:00Z");
+        let london = Zone::named("Europe/London").unwrap();
+        let shop = |minutes: i64| {
+            let jump = if (60..120).contains(&minutes) { 60 } else { 0 };
+            let zone = if minutes < 240 { zone() } else { london };
+            (start + TimeDelta::minutes(minutes + jump), zone)
+        };
+        let mut windows = Vec::new();
+        let mut position = Position::between(zone::text(zone().local(start)));
+        for minutes in (10..400).step_by(10) {
+            let (clock, zone) = shop(minutes);
+            let Some(window) = position.close_at(clock, start + TimeDelta::minutes(minutes), zone) else {
+                continue;
+            };
+            position = Position {
+                seen: true,
+                ..window.clone()
+            }
+            .finished(zone);
+            windows.push((minutes, window));
+        }
+        for minutes in 1..380 {
+            let (clock, zone) = shop(minutes);
+            let stamp = zone::text(zone.local(clock));
+            let seen = windows.iter().any(|(read, window)| {
+                *read >= minutes && window.from <= stamp && Some(&stamp) <= window.to.as_ref()
+            });
+            assert!(seen, "{minutes} {stamp}");
+        }
+    }
+
+    #[test]
+    fn a_shop_without_orders_is_not_left_behind() {
+        let open = Position::between("2026-11-20 00:00:00".into());
+        let closed = open
+            .close_at(at("2026-11-24T06:00:00Z"), at("2026-11-24T06:00:00Z"), zone())
+            .unwrap();
+        assert_eq!(closed.finished(zone()).from, "2026-11-20 00:00:00");
+    }
+
     #[test]
     fn a_cursor_survives_its_text_and_nonsense_is_refused() {
         let position = Position {
             from: "2026-11-20 00:00:00".into(),
             to: Some("2026-11-24 06:59:50".into()),
             last_id: 77,
+            seen: true,
+            lead_s: Some(3600),
         };
         assert_eq!(Position::of(&position.cursor()).unwrap(), position);
         assert_eq!(

@@ -1,7 +1,8 @@
 //! XML as PrestaShop writes it, read into a small tree.
 //!
-//! What comes in is foreign and may be hostile: depth is bounded, a document type is refused, and no entity but the five
-//! predefined ones and character references is known, so nothing can expand. Secrets that the webservice gives away
+//! What comes in is foreign and may be hostile: depth, attributes, the length of a text and the memory of the whole tree are
+//! bounded, a document type is refused, and no entity but the five predefined ones and character references is known, so
+//! nothing can expand. Secrets that the webservice gives away
 //! without being asked never become part of the tree. Nothing here writes XML.
 
 use quick_xml::{
@@ -10,6 +11,13 @@ use quick_xml::{
 };
 
 const DEEPEST: usize = 64;
+const MOST_ATTRIBUTES: usize = 32;
+/// Characters of one element, in bytes. No column that we read holds as much.
+const LONGEST_TEXT: usize = 256 * 1024;
+/// What a tree may take in memory. A page of 500 full products takes about ten megabytes.
+const LARGEST_TREE: usize = 24 * 1024 * 1024;
+/// What an element takes: itself, its place in a list that has room for as many again, and two small texts.
+const ELEMENT: usize = 2 * size_of::<Node>() + 64;
 
 /// Elements that must not be kept: password hashes, and what signs a customer in.
 const SECRETS: [&str; 4] = ["passwd", "secure_key", "reset_password_token", "last_passwd_gen"];
@@ -30,6 +38,12 @@ pub(crate) enum XmlError {
     Malformed(String),
     #[error("elements are nested more than {DEEPEST} deep")]
     TooDeep,
+    #[error("an element has more than {MOST_ATTRIBUTES} attributes")]
+    TooManyAttributes,
+    #[error("an element holds more than {LONGEST_TEXT} bytes of text")]
+    TextTooLong,
+    #[error("the document takes more than {LARGEST_TREE} bytes in memory")]
+    TooLarge,
     #[error("a document type is not accepted")]
     DocumentType,
     #[error("the entity `{0}` is not known")]
@@ -51,9 +65,9 @@ impl Node {
             {
                 Event::Start(start) => tree.open(&start)?,
                 Event::End(_) => tree.close(),
-                Event::Text(text) => tree.write(&text.xml10_content()),
-                Event::CData(data) => tree.write(&data.xml10_content()),
-                Event::GeneralRef(entity) => tree.write(&resolve(entity)?),
+                Event::Text(text) => tree.write(&text.xml10_content())?,
+                Event::CData(data) => tree.write(&data.xml10_content())?,
+                Event::GeneralRef(entity) => tree.write(&resolve(entity)?)?,
                 Event::DocType(_) => return Err(XmlError::DocumentType),
                 Event::Eof => return tree.root.ok_or(XmlError::CutShort),
                 Event::Empty(_) | Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
@@ -67,6 +81,15 @@ impl Node {
 
     pub(crate) fn children(&self) -> &[Node] {
         &self.children
+    }
+
+    pub(crate) fn into_children(self) -> Vec<Node> {
+        self.children
+    }
+
+    /// A child by its name, and nothing else of this element.
+    pub(crate) fn into_child(self, name: &str) -> Option<Node> {
+        self.children.into_iter().find(|child| child.name == name)
     }
 
     pub(crate) fn child(&self, name: &str) -> Option<&Node> {
@@ -94,6 +117,8 @@ impl Node {
 struct Tree {
     open: Vec<Node>,
     root: Option<Node>,
+    /// What all of it takes in memory, about.
+    size: usize,
 }
 
 impl Tree {
@@ -101,16 +126,31 @@ impl Tree {
         if self.open.len() == DEEPEST {
             return Err(XmlError::TooDeep);
         }
-        self.open.push(Node {
+        let node = Node {
             name: start.name().as_ref().to_owned(),
             attributes: attributes(start)?,
             ..Node::default()
-        });
+        };
+        let texts = node
+            .attributes
+            .iter()
+            .map(|(name, value)| name.len() + value.len() + 64);
+        self.grow(ELEMENT + node.name.len() + texts.sum::<usize>())?;
+        self.open.push(node);
+        Ok(())
+    }
+
+    fn grow(&mut self, bytes: usize) -> Result<(), XmlError> {
+        self.size += bytes;
+        if self.size > LARGEST_TREE {
+            return Err(XmlError::TooLarge);
+        }
         Ok(())
     }
 
     fn close(&mut self) {
-        let Some(node) = self.open.pop() else { return };
+        let Some(mut node) = self.open.pop() else { return };
+        node.children.shrink_to_fit();
         match self.open.last_mut() {
             Some(_) if SECRETS.contains(&node.name.as_str()) => {}
             Some(parent) => parent.children.push(node),
@@ -118,17 +158,27 @@ impl Tree {
         }
     }
 
-    fn write(&mut self, text: &str) {
-        if let Some(node) = self.open.last_mut() {
-            node.text.push_str(text);
+    fn write(&mut self, text: &str) -> Result<(), XmlError> {
+        let Some(node) = self.open.last_mut() else {
+            return Ok(());
+        };
+        if node.text.len() + text.len() > LONGEST_TEXT {
+            return Err(XmlError::TextTooLong);
         }
+        node.text.push_str(text);
+        // a text that grows has room for as much again
+        self.grow(2 * text.len())
     }
 }
 
 /// Attributes of our own concern; links (`xlink:href`) and namespaces are left out.
 fn attributes(start: &BytesStart<'_>) -> Result<Vec<(String, String)>, XmlError> {
     let mut kept = Vec::new();
-    for attribute in start.attributes() {
+    // whether a name comes twice is asked of each against all the others: not of a million
+    for (seen, attribute) in start.attributes().with_checks(false).enumerate() {
+        if seen == MOST_ATTRIBUTES {
+            return Err(XmlError::TooManyAttributes);
+        }
         let attribute = attribute.map_err(|e| XmlError::Malformed(e.to_string()))?;
         let name = attribute.key.as_ref();
         if name.contains(':') {
@@ -188,6 +238,26 @@ mod tests {
         let nested = |depth: usize| format!("{}{}", "<a>".repeat(depth), "</a>".repeat(depth));
         assert!(Node::parse(&nested(DEEPEST)).is_ok());
         assert_eq!(Node::parse(&nested(DEEPEST + 1)).err(), Some(XmlError::TooDeep));
+    }
+
+    #[test]
+    fn attributes_texts_and_the_whole_tree_have_an_end() {
+        let attributes = |n: usize| (0..n).map(|n| format!(" a{n}=\"\"")).collect::<String>();
+        assert!(Node::parse(&format!("<a{}/>", attributes(MOST_ATTRIBUTES))).is_ok());
+        let one_more = format!("<a{}/>", attributes(MOST_ATTRIBUTES + 1));
+        assert_eq!(Node::parse(&one_more).err(), Some(XmlError::TooManyAttributes));
+        let text = |length: usize| format!("<a>{}</a>", "x".repeat(length));
+        assert!(Node::parse(&text(LONGEST_TEXT)).is_ok());
+        assert_eq!(
+            Node::parse(&text(LONGEST_TEXT + 1)).err(),
+            Some(XmlError::TextTooLong)
+        );
+        let elements = |n: usize| format!("<a>{}</a>", "<b/>".repeat(n));
+        assert!(Node::parse(&elements(75_000)).is_ok());
+        assert_eq!(
+            Node::parse(&elements(LARGEST_TREE / ELEMENT)).err(),
+            Some(XmlError::TooLarge)
+        );
     }
 
     #[test]

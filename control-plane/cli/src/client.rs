@@ -1,21 +1,34 @@
 //! The public API as a caller sees it: an API key is traded for a token, and every call carries it.
+//!
+//! A token lasts a quarter of an hour. `call` notices when it has ended, trades the key again and repeats the call once:
+//! a call that was refused for its token has changed nothing.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 use anyhow::Context;
 use secrecy::{ExposeSecret, SecretString};
 use skarv_proto::v1::{
     ExchangeApiKeyRequest, agent_pool_service_client::AgentPoolServiceClient,
-    auth_service_client::AuthServiceClient, connection_service_client::ConnectionServiceClient,
-    flow_service_client::FlowServiceClient, record_service_client::RecordServiceClient,
-    run_service_client::RunServiceClient, tenant_service_client::TenantServiceClient,
+    api_key_service_client::ApiKeyServiceClient, auth_service_client::AuthServiceClient,
+    catalog_service_client::CatalogServiceClient, connection_service_client::ConnectionServiceClient,
+    flow_service_client::FlowServiceClient, partner_service_client::PartnerServiceClient,
+    record_service_client::RecordServiceClient, run_service_client::RunServiceClient,
+    tenant_service_client::TenantServiceClient,
 };
 use tonic::{
-    Request, Status,
+    Code, Request, Response, Status,
     metadata::{Ascii, MetadataValue},
     service::{Interceptor, interceptor::InterceptedService},
-    transport::Channel,
+    transport::{Certificate, Channel, ClientTlsConfig, Endpoint},
 };
+
+/// How long a server may take to answer a new connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longer than any call waits, `WaitRun` included.
+const CALL_TIMEOUT: Duration = Duration::from_secs(90);
 
 type Token = Arc<RwLock<MetadataValue<Ascii>>>;
 type Authorized = InterceptedService<Channel, Bearer>;
@@ -43,12 +56,33 @@ pub struct Api {
 impl Api {
     /// Signs in with an API key.
     pub async fn connect(url: &str, key: SecretString) -> anyhow::Result<Self> {
-        let channel = Channel::from_shared(url.to_owned())?
+        Self::connect_trusting(url, None, key).await
+    }
+
+    /// Signs in with an API key at a server whose certificate these PEM certificates, or the host's own, vouch for.
+    pub async fn connect_trusting(url: &str, ca: Option<&str>, key: SecretString) -> anyhow::Result<Self> {
+        let channel = endpoint(url, ca)?
             .connect()
             .await
             .with_context(|| format!("{url} does not answer: is the control plane running there?"))?;
         let token = Arc::new(RwLock::new(exchange(&channel, &key).await?));
         Ok(Self { channel, key, token })
+    }
+
+    /// Makes a call, and once more with a new token when the token has ended.
+    pub async fn call<A: Clone, R>(
+        &self,
+        request: A,
+        send: impl AsyncFn(A) -> Result<Response<R>, Status>,
+    ) -> anyhow::Result<R> {
+        let answer = match send(request.clone()).await {
+            Err(status) if status.code() == Code::Unauthenticated => {
+                self.renew().await?;
+                send(request).await
+            }
+            answer => answer,
+        };
+        Ok(answer?.into_inner())
     }
 
     /// Gets a new token, before the old one ends.
@@ -60,6 +94,26 @@ impl Api {
 
     fn bearer(&self) -> Bearer {
         Bearer(Arc::clone(&self.token))
+    }
+
+    /// Who the caller is, and the keys that sign tokens.
+    pub fn auth(&self) -> AuthServiceClient<Authorized> {
+        AuthServiceClient::with_interceptor(self.channel.clone(), self.bearer())
+    }
+
+    /// API keys.
+    pub fn keys(&self) -> ApiKeyServiceClient<Authorized> {
+        ApiKeyServiceClient::with_interceptor(self.channel.clone(), self.bearer())
+    }
+
+    /// Agencies.
+    pub fn partners(&self) -> PartnerServiceClient<Authorized> {
+        PartnerServiceClient::with_interceptor(self.channel.clone(), self.bearer())
+    }
+
+    /// What Skarv can connect.
+    pub fn catalog(&self) -> CatalogServiceClient<Authorized> {
+        CatalogServiceClient::with_interceptor(self.channel.clone(), self.bearer())
     }
 
     /// Tenants.
@@ -91,6 +145,26 @@ impl Api {
     pub fn pools(&self) -> AgentPoolServiceClient<Authorized> {
         AgentPoolServiceClient::with_interceptor(self.channel.clone(), self.bearer())
     }
+}
+
+fn endpoint(url: &str, ca: Option<&str>) -> anyhow::Result<Endpoint> {
+    let endpoint = Endpoint::from_shared(url.to_owned())
+        .with_context(|| format!("`{url}` is no address of a server: write http(s)://host:port"))?
+        .user_agent(concat!("skarv/", env!("CARGO_PKG_VERSION")))?
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(CALL_TIMEOUT)
+        .tcp_nodelay(true);
+    if !url.starts_with("https://") {
+        return Ok(endpoint);
+    }
+    let tls = ca
+        .into_iter()
+        .fold(ClientTlsConfig::new().with_enabled_roots(), |tls, pem| {
+            tls.ca_certificate(Certificate::from_pem(pem))
+        });
+    endpoint
+        .tls_config(tls)
+        .context("the certificates to trust cannot be used")
 }
 
 async fn exchange(channel: &Channel, key: &SecretString) -> anyhow::Result<MetadataValue<Ascii>> {

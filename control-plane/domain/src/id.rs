@@ -86,12 +86,12 @@ typed_id! {
     EnrolmentTokenId
 }
 
-/// The text is no slug.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// The text is no slug. It is not repeated: it may be a secret in the wrong place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "must be 2 to 63 lower-case letters, digits and hyphens, start with a letter and not end with a hyphen; got `{0}`"
+    "must be 2 to 63 lower-case letters, digits and hyphens, start with a letter and not end with a hyphen"
 )]
-pub struct InvalidSlug(String);
+pub struct InvalidSlug;
 
 /// An id that the caller chose: `[a-z][a-z0-9-]{0,61}[a-z0-9]`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -115,11 +115,7 @@ impl TryFrom<String> for Slug {
             && bytes[0].is_ascii_lowercase()
             && bytes[bytes.len() - 1] != b'-'
             && bytes.iter().copied().all(inner);
-        if fits {
-            Ok(Self(text))
-        } else {
-            Err(InvalidSlug(text))
-        }
+        if fits { Ok(Self(text)) } else { Err(InvalidSlug) }
     }
 }
 

@@ -7,13 +7,18 @@ use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use skarv_canonical::{Fingerprint, Reason, write::Entity};
+use skarv_canonical::{Class, Fingerprint, Reason, write::Entity};
 
 use crate::{
     clock::after,
     id::{RunId, StreamId, TenantId},
     retry::record_backoff,
+    write::Finding,
 };
+
+mod selection;
+
+pub use selection::{Filter, Preview, Selection};
 
 /// How a record is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -31,17 +36,20 @@ pub enum RecordState {
     Parked,
     /// A write may have happened and nothing can tell.
     Unknown,
+    /// Was parked, and a person has set it aside.
+    Ignored,
 }
 
 impl RecordState {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Written,
         Self::Adopted,
         Self::Unchanged,
         Self::Dropped,
         Self::Parked,
         Self::Unknown,
+        Self::Ignored,
     ];
 
     /// The stable name, as stored and in stories.
@@ -53,6 +61,7 @@ impl RecordState {
             Self::Dropped => "dropped",
             Self::Parked => "parked",
             Self::Unknown => "unknown",
+            Self::Ignored => "ignored",
         }
     }
 
@@ -64,7 +73,7 @@ impl RecordState {
     fn stands_in_target(self) -> bool {
         match self {
             Self::Written | Self::Adopted => true,
-            Self::Unchanged | Self::Dropped | Self::Parked | Self::Unknown => false,
+            Self::Unchanged | Self::Dropped | Self::Parked | Self::Unknown | Self::Ignored => false,
         }
     }
 }
@@ -99,6 +108,17 @@ pub struct Record {
     pub retry_at: Option<DateTime<Utc>>,
     /// When it last changed.
     pub updated_at: DateTime<Utc>,
+    /// The writes that a person is to settle; only of an unknown record.
+    pub doubts: Vec<Doubt>,
+}
+
+/// A write that may have happened, and nothing can tell.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doubt {
+    /// What it is about.
+    pub entity: Entity,
+    /// Our key, by which a person finds it in the target.
+    pub our_key: String,
 }
 
 /// One thing that happened to a record.
@@ -108,7 +128,7 @@ pub struct RecordEvent {
     pub at: DateTime<Utc>,
     /// The run it happened in.
     pub run: Option<RunId>,
-    /// What: a record state, or `replayed`, `doubled`.
+    /// What: a record state, or `replayed`, `resolved`, `doubled`.
     pub what: String,
     /// Further facts by name, such as `invoice` to the target's id.
     pub facts: BTreeMap<String, String>,
@@ -180,6 +200,8 @@ pub struct Standing {
     pub attempt: u32,
     /// When it is tried again by itself.
     pub retry_at: Option<DateTime<Utc>>,
+    /// The writes that a person is to settle.
+    pub doubts: Vec<Doubt>,
 }
 
 /// What an outcome makes of a record.
@@ -191,27 +213,35 @@ pub struct Settlement {
     pub tell: bool,
 }
 
-/// What an outcome makes of a record. `again` says that the record was asked for once more, by a person or a timer, rather
-/// than met on the way.
-pub fn settle(before: Option<&Standing>, outcome: &Outcome, again: bool, now: DateTime<Utc>) -> Settlement {
+/// What an outcome makes of a record. `doubts` are those of its writes of which nothing can tell, as far as nobody knows
+/// better. `again` says that the record was asked for once more, by a person or a timer, rather than met on the way.
+pub fn settle(
+    before: Option<&Standing>,
+    outcome: &Outcome,
+    doubts: Vec<Doubt>,
+    again: bool,
+    now: DateTime<Utc>,
+) -> Settlement {
+    if let Some(before) = before.filter(|before| stays(before, outcome, &doubts, again)) {
+        return Settlement {
+            standing: before.clone(),
+            tell: false,
+        };
+    }
     let state = match before {
         // what stands in the target goes on standing there, whatever a later look finds not worth doing
         Some(before) if before.state.stands_in_target() && is_quiet(outcome.result) => before.state,
         _ => outcome.result,
     };
-    if let Some(parked) = before.filter(|before| stays_parked(before, outcome.result, again)) {
-        return Settlement {
-            standing: parked.clone(),
-            tell: false,
-        };
-    }
     let (attempt, retry_at) = retry_of(before, outcome, again, now);
     let reason = outcome.reason.clone();
     let same = before.is_some_and(|before| before.state == state && before.reason == reason);
     let tell = match outcome.result {
         RecordState::Written | RecordState::Adopted => true,
         RecordState::Unchanged => false,
-        RecordState::Dropped | RecordState::Parked | RecordState::Unknown => again || !same,
+        RecordState::Dropped | RecordState::Parked | RecordState::Unknown | RecordState::Ignored => {
+            again || !same
+        }
     };
     Settlement {
         standing: Standing {
@@ -219,20 +249,62 @@ pub fn settle(before: Option<&Standing>, outcome: &Outcome, again: bool, now: Da
             reason,
             attempt,
             retry_at,
+            doubts,
         },
         tell,
     }
 }
 
-/// What stands in the target otherwise than it should is not put right by being found there again: only by being sent again.
-fn stays_parked(before: &Standing, result: RecordState, again: bool) -> bool {
-    before.state == RecordState::Parked && result == RecordState::Unchanged && !again
+/// What an outcome says nothing new about.
+fn stays(before: &Standing, outcome: &Outcome, doubts: &[Doubt], again: bool) -> bool {
+    use RecordState::{Dropped, Ignored, Parked, Unchanged, Unknown};
+    match (before.state, outcome.result) {
+        // it is in doubt whatever the shop says of it now: only knowing ends a doubt
+        (Unknown, Parked | Dropped) => !before.doubts.is_empty(),
+        // it comes late: somebody has told meanwhile
+        (_, Unknown) => doubts.is_empty() && outcome.writes.iter().any(|write| write.unknown),
+        // what stands in the target otherwise than it should is not put right by being found there again; what was set
+        // aside comes back by being delivered: otherwise both by being sent again
+        (Parked, Unchanged) | (Ignored, Parked | Dropped | Unchanged) => !again,
+        _ => false,
+    }
+}
+
+/// What a record is when a person has told what became of one of its writes. What is still in doubt stays unknown. A
+/// document that stands is taken over. A card that stands, or a write that was not made, leaves something to send.
+pub fn resolved(before: &Standing, doubt: &Doubt, finding: &Finding, retry_at: DateTime<Utc>) -> Standing {
+    let doubts: Vec<_> = before
+        .doubts
+        .iter()
+        .filter(|other| *other != doubt)
+        .cloned()
+        .collect();
+    let stands = matches!(finding, Finding::ExistsAs(_)) && doubt.entity != Entity::Customer;
+    let (state, reason, retry_at) = if !doubts.is_empty() {
+        (RecordState::Unknown, before.reason.clone(), None)
+    } else if stands {
+        (RecordState::Adopted, None, None)
+    } else {
+        let reason = Reason::new(Class::Transient, "resolved_by_hand");
+        (RecordState::Parked, Some(reason), Some(retry_at))
+    };
+    Standing {
+        state,
+        reason,
+        attempt: 0,
+        retry_at,
+        doubts,
+    }
 }
 
 fn is_quiet(result: RecordState) -> bool {
     match result {
         RecordState::Unchanged | RecordState::Dropped => true,
-        RecordState::Written | RecordState::Adopted | RecordState::Parked | RecordState::Unknown => false,
+        RecordState::Written
+        | RecordState::Adopted
+        | RecordState::Parked
+        | RecordState::Unknown
+        | RecordState::Ignored => false,
     }
 }
 

@@ -14,6 +14,10 @@ use crate::{
     id::RunId,
 };
 
+mod resolve;
+
+pub use resolve::{Finding, Unresolved, resolve};
+
 /// How far a write is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WriteState {
@@ -23,6 +27,8 @@ pub enum WriteState {
     Done,
     /// It may stand in the target and nothing can tell; a person decides.
     Unknown,
+    /// A person has found that it does not stand in the target: whoever asks next may make it.
+    Freed,
 }
 
 impl WriteState {
@@ -32,6 +38,7 @@ impl WriteState {
             Self::Intent => 1,
             Self::Done => 2,
             Self::Unknown => 3,
+            Self::Freed => 4,
         }
     }
 
@@ -40,6 +47,7 @@ impl WriteState {
         match number {
             1 => Self::Intent,
             2 => Self::Done,
+            4 => Self::Freed,
             _ => Self::Unknown,
         }
     }
@@ -170,7 +178,11 @@ pub fn verdict(
         Some(row) if row.state == WriteState::Done => Ruling::only(done(row, question, timing)),
         Some(row) if row.state == WriteState::Unknown => Ruling::only(Verdict::Unknown),
         _ if !question.needs_intent => Ruling::only(Verdict::New { grant: timing.grant }),
-        None => first(asker, now, timing),
+        None => first(asker, asker.verify, now, timing),
+        // a person can be mistaken: where looking is possible, it is looked up first
+        Some(row) if row.state == WriteState::Freed => {
+            first(asker, asker.verify || question.searchable, now, timing)
+        }
         Some(row) if row.run == asker.run && row.epoch == asker.epoch => again(row, now, timing),
         Some(_) if holder_live => Ruling::only(Verdict::Busy { wait: timing.busy }),
         Some(_) if !question.searchable => Ruling::only(Verdict::Unknown),
@@ -190,9 +202,9 @@ fn done(row: &WriteRow, question: &Question, timing: Timing) -> Verdict {
     Verdict::Linked { foreign_id, grant }
 }
 
-fn first(asker: Asker, now: DateTime<Utc>, timing: Timing) -> Ruling {
-    let row = intent(asker, after(now, timing.grant), asker.verify.then_some(now));
-    let verdict = if asker.verify {
+fn first(asker: Asker, verify: bool, now: DateTime<Utc>, timing: Timing) -> Ruling {
+    let row = intent(asker, after(now, timing.grant), verify.then_some(now));
+    let verdict = if verify {
         Verdict::Pending {
             wait: Duration::ZERO,
             grant: timing.grant,
@@ -289,10 +301,12 @@ pub enum Settlement {
     },
 }
 
-/// What settling a write does to what is known of it.
-pub fn settle(row: Option<&WriteRow>, by: Settling<'_>) -> Settlement {
+/// What settling a write does to what is known of it. `holder_live` says whether the run that has the intent still holds its
+/// lease in that epoch.
+pub fn settle(row: Option<&WriteRow>, holder_live: bool, by: Settling<'_>) -> Settlement {
     let done = row.filter(|row| row.state == WriteState::Done);
     match done {
+        None if by.unknown && row.is_some_and(|row| is_past(row, holder_live, by)) => Settlement::Nothing,
         Some(_) if by.unknown => Settlement::Nothing,
         Some(row) if row.foreign_id != by.foreign_id => Settlement::Conflict {
             stands: row.foreign_id.clone(),
@@ -314,6 +328,16 @@ pub fn settle(row: Option<&WriteRow>, by: Settling<'_>) -> Settlement {
             },
             fingerprint: Some(by.fingerprint),
         }),
+    }
+}
+
+/// Whether a word of doubt is about what was: a person has told since, and maybe another holds the write by now.
+fn is_past(row: &WriteRow, holder_live: bool, by: Settling<'_>) -> bool {
+    let holds = row.run == by.run && row.epoch == by.epoch;
+    match row.state {
+        WriteState::Freed => true,
+        WriteState::Intent => holder_live && !holds,
+        WriteState::Done | WriteState::Unknown => false,
     }
 }
 

@@ -8,6 +8,7 @@ use skarv_domain::{
     auth::AuthContext,
     error::{Error, Result},
 };
+use url::Url;
 
 use super::App;
 use crate::auth::policy;
@@ -32,7 +33,7 @@ impl App {
                 .collect();
             Error::invalid(
                 "connection.connector",
-                format!("`{id}` is no connector: use one of {}", known.join(", ")),
+                format!("must be one of {}", known.join(", ")),
             )
         })
     }
@@ -89,17 +90,23 @@ fn known<'a>(mut names: impl Iterator<Item = &'a String>, settings: &[Setting], 
                 true => "is not one of the connector's: it has none".to_owned(),
                 false => format!("is not one of the connector's: it has {}", known.join(", ")),
             };
-            Err(Error::invalid(format!("{field}[{unknown}]"), problem))
+            let shown = if is_name(unknown) { unknown } else { "…" };
+            Err(Error::invalid(format!("{field}[{shown}]"), problem))
         }
         None => Ok(()),
     }
+}
+
+/// Whether a text could be the name of a setting. What is none is not repeated: it may be a secret in the wrong place.
+fn is_name(text: &str) -> bool {
+    text.len() <= 40 && text.bytes().all(|c| c.is_ascii_lowercase() || c == b'_')
 }
 
 fn fits(field: &str, kind: SettingKind, value: &str) -> Result<()> {
     let problem = match kind {
         SettingKind::Text if value.len() > 2_000 => "must be at most 2000 bytes",
         SettingKind::Url if !is_address(value) => {
-            "must be an http or https address such as https://shop.example.se"
+            "must be an http or https address such as https://shop.example.se, with no password and no query"
         }
         SettingKind::Number if value.trim().parse::<i64>().is_err() => "must be a whole number",
         SettingKind::Bool if !matches!(value, "true" | "false") => "must be `true` or `false`",
@@ -108,16 +115,13 @@ fn fits(field: &str, kind: SettingKind, value: &str) -> Result<()> {
     Err(Error::invalid(field, problem))
 }
 
-/// Whether it is an address with a host and without a password in it. Where it may lead is the agent's guard's business.
+/// Whether it is an address with a host, and without what could hold a secret: a password, a query. Read as the agent reads
+/// it. Where it may lead is the agent's guard's business.
 fn is_address(value: &str) -> bool {
-    value.parse::<http::Uri>().is_ok_and(|uri| {
-        let scheme = uri
-            .scheme_str()
-            .is_some_and(|scheme| matches!(scheme, "http" | "https"));
-        scheme
-            && uri
-                .authority()
-                .is_some_and(|authority| !authority.host().is_empty() && !authority.as_str().contains('@'))
+    Url::parse(value).is_ok_and(|url| {
+        let is_bare = url.username().is_empty() && url.password().is_none();
+        let ends_with_path = url.query().is_none() && url.fragment().is_none();
+        matches!(url.scheme(), "http" | "https") && url.has_host() && is_bare && ends_with_path
     })
 }
 
@@ -202,8 +206,19 @@ mod tests {
     }
 
     #[test]
-    fn an_address_has_a_scheme_and_a_host_and_no_password() {
-        for good in ["https://shop.example.se", "http://127.0.0.1:8080/api"] {
+    fn what_cannot_be_the_name_of_a_setting_is_not_repeated() {
+        let swapped = BTreeMap::from([("4fPq81".to_owned(), SecretString::from("key"))]);
+        let refused = check_secrets(&shop(), &swapped).unwrap_err();
+        assert!(refused.to_string().starts_with("secrets[…]"), "{refused}");
+    }
+
+    #[test]
+    fn an_address_has_a_scheme_and_a_host_and_nothing_that_could_be_a_secret() {
+        for good in [
+            "https://shop.example.se",
+            "https://blåbär.example.se/butik/",
+            "http://127.0.0.1:8080/api",
+        ] {
             assert!(is_address(good), "{good}");
         }
         for bad in [
@@ -212,6 +227,10 @@ mod tests {
             "https://",
             "/shop",
             "https://me:secret@shop.example.se",
+            "https://key@shop.example.se",
+            "https://shop.example.se/api?ws_key=secret",
+            "https://shop.example.se/#secret",
+            "http://[fe80::1%25eth0]/",
         ] {
             assert!(!is_address(bad), "{bad}");
         }

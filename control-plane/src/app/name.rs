@@ -181,9 +181,9 @@ impl RecordName {
         let form = "tenants/{tenant}/flows/{flow}/streams/{kind}/records/{source key}";
         let (stream, source_key) = name
             .split_once("/records/")
-            .ok_or_else(|| malformed(field, name, form))?;
+            .ok_or_else(|| malformed(field, form))?;
         if source_key.is_empty() {
-            return Err(malformed(field, name, form));
+            return Err(malformed(field, form));
         }
         Ok(Self {
             stream: StreamName::parse(field, stream)?,
@@ -232,18 +232,19 @@ fn parts<'a, const N: usize>(
     for (id, collection) in ids.iter_mut().zip(collections) {
         match (segments.next(), segments.next()) {
             (Some(found), Some(value)) if found == collection => *id = value,
-            _ => return Err(malformed(field, name, form)),
+            _ => return Err(malformed(field, form)),
         }
     }
     if segments.next().is_some() {
-        Err(malformed(field, name, form))
+        Err(malformed(field, form))
     } else {
         Ok(ids)
     }
 }
 
-fn malformed(field: &str, name: &str, form: &str) -> Error {
-    Error::invalid(field, format!("must read `{form}`; got `{name}`"))
+/// What was given is not repeated: it may be a secret in the wrong place.
+fn malformed(field: &str, form: &str) -> Error {
+    Error::invalid(field, format!("must read `{form}`"))
 }
 
 fn slug(field: &str, text: &str) -> Result<Slug> {

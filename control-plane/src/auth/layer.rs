@@ -102,14 +102,18 @@ fn too_many() -> Error {
     }
 }
 
-/// The bearer token of a call.
+/// The bearer token of a call. Two of them are none: whoever stands in between may have read the other one.
 fn bearer(headers: &HeaderMap) -> Result<SecretString, Error> {
-    let value = headers.get(header::AUTHORIZATION).ok_or_else(|| {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let value = values.next().ok_or_else(|| {
         missing(
             "TOKEN_MISSING",
             "the call has no token: send `authorization: Bearer <token>`",
         )
     })?;
+    if values.next().is_some() {
+        return Err(missing("TOKEN_MALFORMED", "`authorization` must be there once"));
+    }
     let token = value.to_str().ok().and_then(|text| text.split_once(' '));
     match token {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty() => {

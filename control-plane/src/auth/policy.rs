@@ -66,7 +66,10 @@ pub(crate) const TABLE: &[(&str, Who)] = &[
     ("skarv.v1.RecordService/GetRecord", EVERYONE),
     ("skarv.v1.RecordService/ListRecords", EVERYONE),
     ("skarv.v1.RecordService/GetStory", EVERYONE),
+    ("skarv.v1.RecordService/PreviewReplay", EVERYONE),
     ("skarv.v1.RecordService/ReplayRecords", EVERYONE),
+    ("skarv.v1.RecordService/IgnoreRecords", EVERYONE),
+    ("skarv.v1.RecordService/ResolveUnknown", EVERYONE),
     ("skarv.v1.AgentPoolService/ListAgents", STAFF),
     (
         "skarv.v1.AgentPoolService/CreateEnrolmentToken",

@@ -33,6 +33,7 @@ use skarv_proto::{
     },
 };
 use tonic::service::Routes;
+use tonic_health::server::HealthReporter;
 
 use crate::{
     app::{App, request::Once},
@@ -65,16 +66,15 @@ impl Grpc {
     }
 }
 
-/// The services, with reflection and health.
-pub(crate) fn routes(grpc: &Grpc) -> Result<Routes, tonic_reflection::server::Error> {
+/// The services, with reflection, and with health as the reporter has it.
+pub(crate) fn routes(grpc: &Grpc) -> Result<(Routes, HealthReporter), tonic_reflection::server::Error> {
     let reflection = tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(DESCRIPTOR_SET)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .build_v1()?;
-    // the whole server serves from the start: the reporter has nothing more to say
-    let (_, health) = tonic_health::server::health_reporter();
+    let (reporter, health) = tonic_health::server::health_reporter();
     let most = LONGEST_REQUEST;
-    Ok(Routes::new(reflection)
+    let routes = Routes::new(reflection)
         .add_service(health)
         .add_service(AuthServiceServer::new(grpc.clone()).max_decoding_message_size(most))
         .add_service(ApiKeyServiceServer::new(grpc.clone()).max_decoding_message_size(most))
@@ -86,5 +86,6 @@ pub(crate) fn routes(grpc: &Grpc) -> Result<Routes, tonic_reflection::server::Er
         .add_service(RunServiceServer::new(grpc.clone()).max_decoding_message_size(most))
         .add_service(RecordServiceServer::new(grpc.clone()).max_decoding_message_size(most))
         .add_service(AgentPoolServiceServer::new(grpc.clone()).max_decoding_message_size(most))
-        .add_service(DispatchServiceServer::new(grpc.clone()).max_decoding_message_size(most)))
+        .add_service(DispatchServiceServer::new(grpc.clone()).max_decoding_message_size(most));
+    Ok((routes, reporter))
 }

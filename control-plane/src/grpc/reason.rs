@@ -1,9 +1,10 @@
-//! Reasons on their way to people: code and parameters with sentences in both languages.
+//! Reasons on their way to people: code and parameters with sentences in both languages, and who acts.
 
 use skarv_canonical::Reason;
 use skarv_proto::{convert::reason, v1 as pb};
 
 use super::Grpc;
+use crate::messages::WhoActs;
 
 impl Grpc {
     /// A reason with its sentences.
@@ -14,7 +15,18 @@ impl Grpc {
             message_en: told.message_en,
             fix_sv: told.fix_sv,
             fix_en: told.fix_en,
+            who_acts: encode_who(told.who).into(),
             ..reason::encode_reason(reason)
         }
+    }
+}
+
+fn encode_who(who: WhoActs) -> pb::WhoActs {
+    match who {
+        WhoActs::Merchant => pb::WhoActs::Merchant,
+        WhoActs::Partner => pb::WhoActs::Partner,
+        WhoActs::Operator => pb::WhoActs::Operator,
+        WhoActs::Vendor => pb::WhoActs::Vendor,
+        WhoActs::Nobody => pb::WhoActs::Nobody,
     }
 }

@@ -1,21 +1,24 @@
-//! `RecordService`: what became of each order, and sending parked ones again.
+//! `RecordService`: what became of each order, and what people do about it.
 
 use skarv_canonical::{Currency, Money};
 use skarv_domain::{
-    error::Result,
-    record::{Amount, RecordEvent, RecordState},
+    error::{Error, Result},
+    record::{Amount, Doubt, Filter, RecordEvent, RecordState, Selection},
+    write::Finding,
 };
 use skarv_proto::{
     convert::settings::encode_time,
     v1::{self as pb, record_service_server::RecordService},
 };
+use skarv_store::Resolution;
 use tonic::{Request, Response, Status};
 
 use super::{Grpc, call::open};
 use crate::app::{
     name::{RecordName, StreamName, TenantName},
     page::PageRequest,
-    record::RecordView,
+    record::{PreviewView, RecordView, Replayed, ResolvedView},
+    request::Options,
 };
 
 #[tonic::async_trait]
@@ -86,6 +89,22 @@ impl RecordService for Grpc {
         )
     }
 
+    async fn preview_replay(
+        &self,
+        request: Request<pb::PreviewReplayRequest>,
+    ) -> Result<Response<pb::PreviewReplayResponse>, Status> {
+        let (call, request) = open(request);
+        call.answer(
+            async {
+                let parent = StreamName::parse("parent", &request.parent)?;
+                let selection = decode_selection(request.source_keys, request.filter)?;
+                let preview = self.app.record_preview(call.auth()?, &parent, &selection).await?;
+                Ok(encode_preview(preview))
+            }
+            .await,
+        )
+    }
+
     async fn replay_records(
         &self,
         request: Request<pb::ReplayRecordsRequest>,
@@ -94,13 +113,69 @@ impl RecordService for Grpc {
         call.answer(
             async {
                 let parent = StreamName::parse("parent", &request.parent)?;
-                let run = self
+                let selection = decode_selection(request.source_keys, request.filter)?;
+                let options = Options {
+                    request_id: request.request_id,
+                    validate_only: request.validate_only,
+                };
+                let made = self
                     .app
-                    .record_replay(call.auth()?, &parent, request.source_keys)
+                    .record_replay(call.auth()?, &parent, selection, &options)
                     .await?;
-                Ok(pb::ReplayRecordsResponse {
-                    run: Some(self.encode_run(&run)),
-                })
+                self.once(made, |sent| self.encode_replayed(sent)).await
+            }
+            .await,
+        )
+    }
+
+    async fn ignore_records(
+        &self,
+        request: Request<pb::IgnoreRecordsRequest>,
+    ) -> Result<Response<pb::IgnoreRecordsResponse>, Status> {
+        let (call, request) = open(request);
+        call.answer(
+            async {
+                let parent = StreamName::parse("parent", &request.parent)?;
+                let selection = decode_selection(request.source_keys, request.filter)?;
+                let options = Options {
+                    request_id: request.request_id,
+                    validate_only: request.validate_only,
+                };
+                let made = self
+                    .app
+                    .record_ignore(call.auth()?, &parent, selection, &request.reason, &options)
+                    .await?;
+                let reply = |records: &usize| pb::IgnoreRecordsResponse {
+                    count: count(*records),
+                };
+                self.once(made, reply).await
+            }
+            .await,
+        )
+    }
+
+    async fn resolve_unknown(
+        &self,
+        request: Request<pb::ResolveUnknownRequest>,
+    ) -> Result<Response<pb::ResolveUnknownResponse>, Status> {
+        let (call, request) = open(request);
+        call.answer(
+            async {
+                let name = RecordName::parse("name", &request.name)?;
+                let options = Options {
+                    request_id: request.request_id.clone(),
+                    validate_only: request.validate_only,
+                };
+                let said = decode_resolution(request)?;
+                let made = self
+                    .app
+                    .record_resolve(call.auth()?, &name, said, &options)
+                    .await?;
+                let reply = |view: &ResolvedView| pb::ResolveUnknownResponse {
+                    record: Some(self.encode_record(&view.record)),
+                    run: view.run.as_ref().map(|run| self.encode_run(run)),
+                };
+                self.once(made, reply).await
             }
             .await,
         )
@@ -117,6 +192,16 @@ impl Grpc {
             reason: record.reason.as_ref().map(|reason| self.encode_reason(reason)),
             amount: record.amount.as_ref().and_then(encode_amount),
             update_time: Some(encode_time(record.updated_at)),
+            doubts: record.doubts.iter().map(encode_doubt).collect(),
+        }
+    }
+
+    fn encode_replayed(&self, sent: &Replayed) -> pb::ReplayRecordsResponse {
+        let mut runs = sent.runs.iter().map(|run| self.encode_run(run));
+        pb::ReplayRecordsResponse {
+            run: runs.next(),
+            further_runs: runs.collect(),
+            count: count(sent.count),
         }
     }
 
@@ -131,6 +216,60 @@ impl Grpc {
             facts: event.facts.clone().into_iter().collect(),
             reason: event.reason.as_ref().map(|reason| self.encode_reason(reason)),
         }
+    }
+}
+
+/// Keys or a filter, and not both.
+fn decode_selection(keys: Vec<String>, filter: Option<pb::RecordFilter>) -> Result<Selection> {
+    match filter {
+        None => Ok(Selection::Keys(keys)),
+        Some(_) if !keys.is_empty() => Err(Error::invalid(
+            "filter",
+            "cannot be said together with source_keys: say one of them",
+        )),
+        Some(filter) => Ok(Selection::Matching(Filter {
+            state: decode_state(filter.state()).unwrap_or(RecordState::Parked),
+            reason_code: (!filter.reason_code.is_empty()).then_some(filter.reason_code),
+        })),
+    }
+}
+
+fn decode_resolution(request: pb::ResolveUnknownRequest) -> Result<Resolution> {
+    let finding = match request.finding {
+        Some(pb::resolve_unknown_request::Finding::ExistsAs(id)) => Finding::ExistsAs(id),
+        Some(pb::resolve_unknown_request::Finding::DoesNotExist(true)) => Finding::DoesNotExist,
+        Some(pb::resolve_unknown_request::Finding::DoesNotExist(false)) | None => {
+            let problem = "say what was found: exists_as with the target's id, or does_not_exist: true";
+            return Err(Error::invalid("finding", problem));
+        }
+    };
+    Ok(Resolution {
+        entity: (!request.entity.is_empty()).then_some(request.entity),
+        finding,
+        why: request.reason,
+    })
+}
+
+fn encode_preview(preview: PreviewView) -> pb::PreviewReplayResponse {
+    let reason = |(reason_code, records)| pb::ReasonCount {
+        reason_code,
+        count: count(records),
+    };
+    pb::PreviewReplayResponse {
+        count: count(preview.count),
+        reasons: preview.by_reason.into_iter().map(reason).collect(),
+        names: preview.names.iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn count(records: impl TryInto<i32>) -> i32 {
+    records.try_into().unwrap_or(i32::MAX)
+}
+
+fn encode_doubt(doubt: &Doubt) -> pb::Doubt {
+    pb::Doubt {
+        entity: doubt.entity.as_str().to_owned(),
+        reference: doubt.our_key.clone(),
     }
 }
 
@@ -151,6 +290,7 @@ fn encode_state(state: RecordState) -> pb::RecordState {
         RecordState::Dropped => pb::RecordState::Dropped,
         RecordState::Parked => pb::RecordState::Parked,
         RecordState::Unknown => pb::RecordState::Unknown,
+        RecordState::Ignored => pb::RecordState::Ignored,
     }
 }
 
@@ -163,6 +303,7 @@ fn decode_state(state: pb::RecordState) -> Option<RecordState> {
         pb::RecordState::Dropped => Some(RecordState::Dropped),
         pb::RecordState::Parked => Some(RecordState::Parked),
         pb::RecordState::Unknown => Some(RecordState::Unknown),
+        pb::RecordState::Ignored => Some(RecordState::Ignored),
     }
 }
 

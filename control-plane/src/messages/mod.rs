@@ -9,6 +9,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use skarv_canonical::Reason;
 
+mod who;
+
+pub(crate) use who::WhoActs;
+
 /// What a person reads about a reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Explained {
@@ -20,6 +24,8 @@ pub(crate) struct Explained {
     pub(crate) fix_sv: String,
     /// What to do, in English.
     pub(crate) fix_en: String,
+    /// Who can do it, or otherwise gets it moving.
+    pub(crate) who: WhoActs,
 }
 
 /// The language files.
@@ -27,6 +33,7 @@ pub(crate) struct Explained {
 pub(crate) struct Messages {
     sv: Language,
     en: Language,
+    who: who::Table,
 }
 
 #[derive(Debug, Deserialize)]
@@ -43,7 +50,8 @@ impl Messages {
     pub(crate) fn embedded() -> Result<Self, toml::de::Error> {
         let sv = toml::from_str(include_str!("../../messages/sv.toml"))?;
         let en = toml::from_str(include_str!("../../messages/en.toml"))?;
-        Ok(Self { sv, en })
+        let who = who::Table::embedded()?;
+        Ok(Self { sv, en, who })
     }
 
     /// A reason in words.
@@ -53,6 +61,7 @@ impl Messages {
             message_en: self.en.message(reason),
             fix_sv: self.sv.fix(reason),
             fix_en: self.en.fix(reason),
+            who: self.who.who(reason),
         }
     }
 }

@@ -16,6 +16,7 @@ mod error;
 mod flow;
 mod gate;
 mod group;
+mod inspect;
 mod json;
 mod migration;
 mod open;
@@ -45,11 +46,13 @@ pub use audit::AuditEntry;
 pub use config::{Durability, Location, StoreConfig};
 pub use connection::NewConnection;
 pub use gate::GateDrift;
+pub use inspect::Inspection;
 pub use open::Store;
 pub use page::{
     AskedWrite, CheckpointItem, Checkpointed, OrderDemand, PreparePage, PreparedPage, ReleasedWrite,
 };
 pub use principal::{NewPrincipal, Principal};
+pub use record::{Resolution, Resolved};
 pub use request::SeenRequest;
 pub use reseal::Resealed;
 pub use run::{

@@ -18,6 +18,7 @@ use tokio::sync::watch;
 use crate::{
     config::{Durability, Location, StoreConfig},
     error::of_db,
+    inspect,
     migration::Migrator,
     own_key,
     turn::Rules,
@@ -47,6 +48,7 @@ impl Store {
         let vault = Arc::new(Vault::new(&config.master_key, &config.previous_master_keys)?);
         let (path, folder) = place(&config.location)?;
         let writing = connect(&path, config.durability, 1).await?;
+        inspect::steps_behind(&writing).await?;
         Migrator::up(&writing, None).await.map_err(of_db)?;
         let rules = Arc::new(Rules { config, clock });
         let own_key = own_key_of(&writing, &rules, &vault).await?;

@@ -30,7 +30,7 @@ impl Store {
 
 /// The key, made when there is none; refuses a master key under which something here does not open.
 pub(crate) async fn ensure(turn: Turn<'_>, vault: &Vault) -> Result<SecretSlice<u8>> {
-    refuse_unknown(vault, &reseal::key_ids(turn).await?)?;
+    refuse_unknown(vault, &reseal::key_ids(turn.txn).await?)?;
     let found = row::all().filter(row::Column::Name.eq(NAME)).one(turn.txn);
     let key = match found.await.map_err(of_db)? {
         Some(row) => open(vault, row)?,

@@ -14,7 +14,7 @@ use crate::{group::Typed, open::Store};
 pub(crate) mod checkpoint;
 mod outcomes;
 pub(crate) mod prepare;
-mod writes;
+pub(crate) mod writes;
 
 pub(crate) use outcomes::EventPut;
 

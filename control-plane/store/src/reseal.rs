@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use serde::Serialize;
 use skarv_domain::{
     Error, Result,
@@ -58,7 +58,7 @@ impl Store {
 }
 
 async fn reseal(turn: Turn<'_>, vault: &Vault, actor: &Actor) -> Result<Resealed> {
-    let from = key_ids(turn).await?;
+    let from = key_ids(turn.txn).await?;
     let resealed = Resealed {
         secrets: secrets(turn, vault).await?,
         signing_keys: signing_keys(turn, vault).await?,
@@ -78,7 +78,7 @@ async fn reseal(turn: Turn<'_>, vault: &Vault, actor: &Actor) -> Result<Resealed
 }
 
 /// The ids of the master keys that something is sealed with.
-pub(crate) async fn key_ids(turn: Turn<'_>) -> Result<Vec<String>> {
+pub(crate) async fn key_ids(database: &impl ConnectionTrait) -> Result<Vec<String>> {
     let secrets = secret::within(&SCOPE)
         .select_only()
         .column(secret::Column::KeyId)
@@ -92,9 +92,9 @@ pub(crate) async fn key_ids(turn: Turn<'_>) -> Result<Vec<String>> {
         .column(own_key::Column::KeyId)
         .distinct();
     let (secrets, signing, own) = (
-        secrets.into_tuple::<String>().all(turn.txn).await,
-        signing.into_tuple::<String>().all(turn.txn).await,
-        own.into_tuple::<String>().all(turn.txn).await,
+        secrets.into_tuple::<String>().all(database).await,
+        signing.into_tuple::<String>().all(database).await,
+        own.into_tuple::<String>().all(database).await,
     );
     let mut ids = BTreeSet::new();
     for found in [secrets, signing, own] {

@@ -188,6 +188,7 @@ async fn a_parked_order_says_why_and_is_sent_again_on_request() {
     let request = v1::ReplayRecordsRequest {
         parent: STREAM.to_owned(),
         source_keys: vec!["1043".to_owned()],
+        ..Default::default()
     };
     let run = admin
         .records()
@@ -219,6 +220,7 @@ async fn only_parked_orders_are_sent_again() {
     let replay = |keys: &[&str]| v1::ReplayRecordsRequest {
         parent: STREAM.to_owned(),
         source_keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+        ..Default::default()
     };
     let refused = admin
         .records()

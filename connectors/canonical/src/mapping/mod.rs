@@ -1,15 +1,19 @@
 //! From a record to its writes. The sum check is the last thing that happens, always.
 
 mod accounts;
+pub mod credit;
 pub mod customer;
 pub mod invoice;
+mod left;
 mod scheme;
 #[cfg(test)]
 mod tests;
 
 use crate::{
     Reason,
+    invoice::CreditNote,
     order::Order,
+    refund::Refund,
     spec::OrderSettings,
     write::{Document, Effect, Write},
 };
@@ -33,4 +37,11 @@ pub fn order(order: &Order, shop_ref: &str, settings: &OrderSettings) -> Result<
             document: Document::Invoice(Box::new(invoice)),
         },
     ])
+}
+
+/// The credit note of a refund, to the card and under the VAT rules of the order's invoice.
+pub fn refund(refund: &Refund, shop_ref: &str, settings: &OrderSettings) -> Result<CreditNote, Reason> {
+    let scheme = scheme::of(&refund.order, settings.home_country)?;
+    let card = customer::card(&refund.order, shop_ref, scheme)?;
+    credit::credit(refund, shop_ref, &card.number, scheme, settings)
 }

@@ -7,9 +7,8 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::faults::Plan;
 use super::ledger;
 use super::state::Company;
 
@@ -29,19 +28,18 @@ async fn ledger(State(company): Shared) -> Json<Value> {
     Json(ledger::ledger(&company.books()))
 }
 
-async fn faults(State(company): Shared) -> Json<Plan> {
-    Json(company.faults.plan())
+async fn faults(State(company): Shared) -> Json<Value> {
+    Json(company.faults.shown())
 }
 
 async fn set_faults(
     State(company): Shared,
-    Json(changes): Json<Value>,
-) -> Result<Json<Plan>, (StatusCode, String)> {
-    company
-        .faults
-        .set(changes)
-        .map(Json)
-        .map_err(|wrong| (StatusCode::BAD_REQUEST, wrong.to_string()))
+    Json(changes): Json<Map<String, Value>>,
+) -> Result<Json<Value>, (StatusCode, String)> {
+    match company.faults.set(changes) {
+        Ok(()) => Ok(Json(company.faults.shown())),
+        Err(wrong) => Err((StatusCode::BAD_REQUEST, wrong)),
+    }
 }
 
 async fn release(State(company): Shared) -> Json<Value> {
@@ -53,12 +51,14 @@ async fn requests(State(company): Shared) -> Json<Value> {
     let (served, held) = company.faults.served();
     counts["faults"] = json!(served);
     counts["held"] = json!(held);
+    counts["sign_ins"] = json!(company.tokens.asked());
     Json(counts)
 }
 
 async fn reset(State(company): Shared) {
     company.requests.reset();
     company.faults.forget_served();
+    company.tokens.forget_asked();
 }
 
 /// Makulering, as a person would do it in the system itself.

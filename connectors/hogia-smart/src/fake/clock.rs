@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 
 /// Where the fake's `now` comes from.
 #[derive(Clone)]
@@ -30,9 +30,5 @@ impl Clock {
 
     pub(super) fn now(&self) -> DateTime<Utc> {
         (self.0)()
-    }
-
-    pub(super) fn today(&self) -> NaiveDate {
-        self.now().date_naive()
     }
 }

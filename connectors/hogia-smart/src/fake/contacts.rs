@@ -61,7 +61,10 @@ fn added(company: &Company, card: Card) -> Result<Value, Refusal> {
         let message = format!("kontaktnummer {} är upptaget", card.number());
         return Err(Refusal::conflict(Code::ContactNumberTaken, "number", message));
     }
-    Ok(receipt(books.add_contact(Contact::new(card))))
+    let receipt_of_this = receipt(books.add_contact(Contact::new(card)));
+    let other = books.contacts().iter().rev().nth(1);
+    let other = other.filter(|_| company.faults.names_another());
+    Ok(other.map_or(receipt_of_this, receipt))
 }
 
 pub(super) async fn update(

@@ -1,6 +1,7 @@
 //! What may go wrong on purpose: weather (500, 429, slowness, lost answers, late search), the held post
 //! that frozen agents are tested with, and sabotage, which proves that a comparison of books notices.
-//! Every fault strikes on each n-th chance, counted from when the plan was last set, so runs repeat.
+//! Bad answers, byte by byte, are `skarv_http::hostile`'s. Every fault strikes on each n-th chance, counted from when the plan
+//! was last set, so runs repeat.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,7 +9,8 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
+use skarv_http::hostile::{self, Format, Switches};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -33,6 +35,17 @@ pub(super) struct Plan {
     lose_every: u64,
     double_every: u64,
     skew_every: u64,
+    next_expire_tokens: u64,
+    expire_tokens_every: u64,
+    refuse_tokens: bool,
+    next_sign_in_500: u64,
+    next_sign_in_html: u64,
+    next_sign_in_slow: u64,
+    next_not_found: u64,
+    not_found_every: u64,
+    next_other_id: u64,
+    other_id_every: u64,
+    clock_offset_s: i64,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -50,6 +63,13 @@ pub(super) enum Fault {
     Lose,
     Double,
     Skew,
+    ExpireTokens,
+    #[serde(rename = "sign_in_500")]
+    SignIn500,
+    SignInHtml,
+    SignInSlow,
+    NotFound,
+    OtherId,
 }
 
 /// What is to be done wrong with an invoice that was accepted.
@@ -59,9 +79,9 @@ pub(super) struct Sabotage {
     pub(super) skew: bool,
 }
 
-#[derive(Default)]
 struct Inner {
     plan: Plan,
+    hostile: Switches,
     chances: BTreeMap<Fault, u64>,
     served: BTreeMap<Fault, u64>,
     held: u64,
@@ -77,7 +97,14 @@ pub(super) struct Faults {
 impl Faults {
     pub(super) fn new(stopped: watch::Receiver<bool>) -> Self {
         Self {
-            inner: Mutex::default(),
+            inner: Mutex::new(Inner {
+                plan: Plan::default(),
+                hostile: Switches::of(Format::Json),
+                chances: BTreeMap::new(),
+                served: BTreeMap::new(),
+                held: 0,
+                recent: VecDeque::new(),
+            }),
             released: watch::Sender::new(0),
             stopped,
         }
@@ -87,26 +114,102 @@ impl Faults {
         self.inner().plan.clone()
     }
 
+    /// Every switch of the plan, and of the bad answers those that are on.
+    pub(super) fn shown(&self) -> Value {
+        let inner = self.inner();
+        let mut switches = inner.plan.switches();
+        switches.extend(inner.hostile.shown());
+        Value::Object(switches)
+    }
+
     /// Changes the switches that are named and starts all counts anew.
-    pub(super) fn set(&self, changes: Value) -> Result<Plan, serde_json::Error> {
+    pub(super) fn set(&self, mut changes: Map<String, Value>) -> Result<(), String> {
         let mut inner = self.inner();
-        let mut switches = serde_json::to_value(&inner.plan)?;
-        if let (Some(switches), Value::Object(changes)) = (switches.as_object_mut(), changes) {
-            switches.extend(changes);
-        }
-        inner.plan = serde_json::from_value(switches)?;
+        inner.hostile.take(&mut changes)?;
+        let mut switches = inner.plan.switches();
+        switches.extend(changes);
+        inner.plan = serde_json::from_value(Value::Object(switches)).map_err(|wrong| wrong.to_string())?;
         inner.chances.clear();
-        Ok(inner.plan.clone())
+        Ok(())
     }
 
     /// How often each fault has struck, and how many posts are held now.
-    pub(super) fn served(&self) -> (BTreeMap<Fault, u64>, u64) {
+    pub(super) fn served(&self) -> (Map<String, Value>, u64) {
         let inner = self.inner();
-        (inner.served.clone(), inner.held)
+        let weather = serde_json::to_value(&inner.served)
+            .ok()
+            .and_then(|served| match served {
+                Value::Object(served) => Some(served),
+                _ => None,
+            });
+        let bad = inner.hostile.served().iter();
+        let bad = bad.map(|(name, times)| ((*name).to_owned(), Value::from(*times)));
+        (weather.into_iter().flatten().chain(bad).collect(), inner.held)
     }
 
     pub(super) fn forget_served(&self) {
-        self.inner().served.clear();
+        let mut inner = self.inner();
+        inner.served.clear();
+        inner.hostile.forget_served();
+    }
+
+    pub(super) fn clock_offset_s(&self) -> i64 {
+        self.inner().plan.clock_offset_s
+    }
+
+    /// The bad answer that this call gets. Asked once for each.
+    pub(super) fn hostile(&self) -> Option<hostile::Answer> {
+        self.inner().hostile.strike()
+    }
+
+    pub(super) fn resets_connection(&self) -> bool {
+        self.inner().hostile.strike_accepted()
+    }
+
+    /// Whether every token given out so far ends before this call.
+    pub(super) fn tokens_end(&self) -> bool {
+        self.inner().ordered(
+            Fault::ExpireTokens,
+            |plan| &mut plan.next_expire_tokens,
+            |plan| plan.expire_tokens_every,
+        )
+    }
+
+    pub(super) fn refuses_tokens(&self) -> bool {
+        self.inner().plan.refuse_tokens
+    }
+
+    /// What goes wrong with this sign-in, and how long it takes.
+    pub(super) fn sign_in(&self) -> (Option<Fault>, Duration) {
+        let mut inner = self.inner();
+        let slow = inner.ordered(Fault::SignInSlow, |plan| &mut plan.next_sign_in_slow, |_| 0);
+        let delay = if slow { inner.plan.slow_ms } else { 0 };
+        let fails = inner.ordered(Fault::SignIn500, |plan| &mut plan.next_sign_in_500, |_| 0);
+        let fault = if fails {
+            Some(Fault::SignIn500)
+        } else {
+            let page = inner.ordered(Fault::SignInHtml, |plan| &mut plan.next_sign_in_html, |_| 0);
+            page.then_some(Fault::SignInHtml)
+        };
+        (fault, Duration::from_millis(delay))
+    }
+
+    /// Whether a document that is there is denied. Asked once for each read of one by its id.
+    pub(super) fn denies(&self) -> bool {
+        self.inner().ordered(
+            Fault::NotFound,
+            |plan| &mut plan.next_not_found,
+            |plan| plan.not_found_every,
+        )
+    }
+
+    /// Whether the receipt names another document. Asked once for each that could.
+    pub(super) fn names_another(&self) -> bool {
+        self.inner().ordered(
+            Fault::OtherId,
+            |plan| &mut plan.next_other_id,
+            |plan| plan.other_id_every,
+        )
     }
 
     /// Faults that strike before any work is done.
@@ -138,12 +241,11 @@ impl Faults {
     /// Asked once for each post whose work is committed.
     pub(super) fn answer_lost(&self) -> bool {
         let mut inner = self.inner();
-        if inner.plan.lost_answer_next > 0 {
-            inner.plan.lost_answer_next -= 1;
-            inner.serve(Fault::LostAnswer);
-            return true;
-        }
-        inner.strikes(Fault::LostAnswer, |plan| plan.lost_answer_every)
+        inner.ordered(
+            Fault::LostAnswer,
+            |plan| &mut plan.lost_answer_next,
+            |plan| plan.lost_answer_every,
+        )
     }
 
     /// Asked once for each invoice that was accepted.
@@ -192,7 +294,32 @@ impl Faults {
     }
 }
 
+impl Plan {
+    fn switches(&self) -> Map<String, Value> {
+        match serde_json::to_value(self) {
+            Ok(Value::Object(switches)) => switches,
+            _ => Map::new(),
+        }
+    }
+}
+
 impl Inner {
+    /// What is ordered so many times goes first.
+    fn ordered(
+        &mut self,
+        fault: Fault,
+        next: impl Fn(&mut Plan) -> &mut u64,
+        every: impl Fn(&Plan) -> u64,
+    ) -> bool {
+        let left = next(&mut self.plan);
+        if *left > 0 {
+            *left -= 1;
+            self.serve(fault);
+            return true;
+        }
+        self.strikes(fault, every)
+    }
+
     fn strikes(&mut self, fault: Fault, every: impl Fn(&Plan) -> u64) -> bool {
         let every = every(&self.plan);
         if every == 0 {

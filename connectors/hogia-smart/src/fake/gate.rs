@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{MatchedPath, Request, State};
-use axum::http::{StatusCode, header};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
@@ -28,12 +28,28 @@ const VERSIONS: [&str; 5] = [
 
 pub(super) async fn gate(State(company): State<Arc<Company>>, request: Request, next: Next) -> Response {
     let endpoint = endpoint(&request);
-    let response = match admit(&company, &request) {
+    let line = request.extensions().get::<ConnectInfo<Line>>().cloned();
+    let mut response = match admit(&company, &request) {
         Ok(()) => answered(&company, request, next).await,
         Err(refusal) => refusal.into_response(),
     };
     company.requests.count(endpoint, response.status());
+    tell_time(&company, &mut response);
+    // whatever was asked for is done by now: a bad answer to a create is the worst one
+    if let (Some(ConnectInfo(line)), Some(bad)) = (line, company.faults.hostile()) {
+        line.play(&bad);
+    }
     response
+}
+
+/// A clock that has jumped shows in every answer.
+fn tell_time(company: &Company, response: &mut Response) {
+    let date = company.now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    if company.faults.clock_offset_s() != 0
+        && let Ok(date) = HeaderValue::from_str(&date)
+    {
+        response.headers_mut().insert(header::DATE, date);
+    }
 }
 
 /// A slow call has done its work already: whoever gave up waiting for it finds the document.
@@ -62,17 +78,32 @@ fn admit(company: &Company, request: &Request) -> Result<(), Refusal> {
     company.faults.before_work()?;
     authorized(company, request)?;
     versioned(request)?;
-    right_company(company, request)
+    right_company(company, request)?;
+    denied(company, request)
+}
+
+/// One document, by its id, that is there all the same.
+fn denied(company: &Company, request: &Request) -> Result<(), Refusal> {
+    let one = request.method() == Method::GET && endpoint(request).ends_with("s/{id}");
+    if one && company.faults.denies() {
+        return Err(Refusal::not_found("dokumentet"));
+    }
+    Ok(())
 }
 
 fn authorized(company: &Company, request: &Request) -> Result<(), Refusal> {
+    if company.faults.tokens_end() {
+        company.tokens.end();
+    }
     let header = request
         .headers()
         .get(header::AUTHORIZATION)
         .and_then(|header| header.to_str().ok());
     let token = header.and_then(|header| header.strip_prefix("Bearer "));
     match token {
-        Some(token) if company.tokens.valid(token, company.config.now.now()) => Ok(()),
+        Some(token) if !company.faults.refuses_tokens() && company.tokens.valid(token, company.now()) => {
+            Ok(())
+        }
         _ => Err(Refusal::unauthorized()),
     }
 }

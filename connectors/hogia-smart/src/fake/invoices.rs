@@ -46,7 +46,7 @@ fn booked(company: &Company, posted: Posted) -> Result<Uuid, Refusal> {
         return Ok(first);
     }
     let whole_kronor = company.config.whole_kronor;
-    let mut draft = posted.checked(&books, company.config.now.today(), whole_kronor)?;
+    let mut draft = posted.checked(&books, company.today(), whole_kronor)?;
     let sabotage = company.faults.sabotage();
     if sabotage.lose {
         return Ok(Uuid::new_v4());
@@ -57,7 +57,9 @@ fn booked(company: &Company, posted: Posted) -> Result<Uuid, Refusal> {
     if sabotage.double {
         books.book(&draft);
     }
-    Ok(books.book(&draft))
+    let id = books.book(&draft);
+    let other = books.invoices().iter().rev().map(|invoice| invoice.id).nth(1);
+    Ok(other.filter(|_| company.faults.names_another()).unwrap_or(id))
 }
 
 fn stopping() -> Refusal {
@@ -71,7 +73,7 @@ pub(super) async fn show(
     let id = guid("customerInvoiceId", &id)?;
     let books = company.books();
     let invoice = books.invoice(id).ok_or_else(|| Refusal::not_found("fakturan"))?;
-    Ok(Json(invoice.shown(company.config.now.today())))
+    Ok(Json(invoice.shown(company.today())))
 }
 
 /// Filters meet: an invoice is listed when it fits all of them.
@@ -87,7 +89,7 @@ pub(super) async fn list(
         found.retain(|invoice| invoice.row_version > known);
         found.sort_by_key(|invoice| invoice.row_version);
     }
-    let today = company.config.now.today();
+    let today = company.today();
     Ok(Json(
         page.of(found.into_iter())
             .into_iter()

@@ -37,6 +37,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
+pub use auth::TOKEN_CANARY;
 pub use clock::Clock;
 use socket::{Line, Sockets};
 use state::Company;
@@ -121,9 +122,9 @@ pub async fn start(config: Config) -> std::io::Result<Erp> {
     let address = listener.local_addr()?;
     let (stop, stopped) = watch::channel(false);
     let company = Arc::new(Company::new(config.clone(), stopped.clone()));
+    let sockets = Sockets::new(listener, Arc::clone(&company), stopped.clone());
     let service = router(company).into_make_service_with_connect_info::<Line>();
-    let server = axum::serve(Sockets::new(listener, stopped.clone()), service)
-        .with_graceful_shutdown(socket::until_stopped(stopped));
+    let server = axum::serve(sockets, service).with_graceful_shutdown(socket::until_stopped(stopped));
     Ok(Erp {
         address,
         config,

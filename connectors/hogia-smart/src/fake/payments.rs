@@ -55,7 +55,7 @@ fn paid(company: &Company, id: Uuid, posted: &Posted) -> Result<Uuid, Refusal> {
     let amount = amount.ok_or_else(|| Refusal::problem("amount", "beloppet har högst två decimaler"))?;
     let mut books = company.books();
     let invoice = books.invoice(id).ok_or_else(|| Refusal::not_found("fakturan"))?;
-    let flaws = flaws(invoice, posted, amount, company.config.now.today());
+    let flaws = flaws(invoice, posted, amount, company.today());
     if !flaws.is_empty() {
         return Err(Refusal::flaws(flaws));
     }

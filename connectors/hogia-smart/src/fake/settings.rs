@@ -44,7 +44,7 @@ pub(super) async fn year_by_date(
     let date: NaiveDate = date
         .parse()
         .map_err(|_| Refusal::problem("date", "datumet är inte giltigt"))?;
-    let closed = closed(date.year(), company.config.now.today());
+    let closed = closed(date.year(), company.today());
     let closed = closed.ok_or_else(|| Refusal::not_found("räkenskapsåret"))?;
     Ok(Json(json!({
         "financialYearId": year_id(&company, date.year()),
@@ -70,7 +70,7 @@ pub(super) async fn accounts(
     params: Params,
 ) -> Listed {
     let year = guid("financialYearId", &year)?;
-    let this_year = company.config.now.today().year();
+    let this_year = company.today().year();
     if !(this_year - 2..=this_year + 1).any(|known| year_id(&company, known) == year) {
         return Err(Refusal::not_found("räkenskapsåret"));
     }

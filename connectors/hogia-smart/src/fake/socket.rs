@@ -1,37 +1,40 @@
-//! Connections that can be cut from inside: a lost answer is a socket closed instead of a reply, and
-//! stopping the fake ends every connection at once, idle or not, as a crash would.
+//! Connections that can be cut from inside: a lost answer is a socket closed instead of a reply, a bad one is played by
+//! `skarv_http::hostile`, and stopping the fake ends every connection at once, idle or not, as a crash would.
 
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
+use skarv_http::hostile::{self, Cue, Stage};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use super::state::Company;
+
 /// A handler's grip on the connection that its request came in on.
-#[derive(Clone, Default)]
-pub(super) struct Line(Arc<AtomicBool>);
+#[derive(Clone)]
+pub(super) struct Line(Cue);
 
 impl Line {
     /// No byte of the answer leaves: the client sees the connection close.
     pub(super) fn cut(&self) {
-        self.0.store(true, Ordering::SeqCst);
+        self.0.cut();
     }
 
-    fn is_cut(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
+    /// This is sent instead of the answer.
+    pub(super) fn play(&self, answer: &hostile::Answer) {
+        self.0.play(answer);
     }
 }
 
 impl Connected<IncomingStream<'_, Sockets>> for Line {
     fn connect_info(stream: IncomingStream<'_, Sockets>) -> Self {
-        stream.io().line.clone()
+        Self(stream.io().stage.cue())
     }
 }
 
@@ -43,12 +46,17 @@ pub(super) async fn until_stopped(mut stopped: watch::Receiver<bool>) {
 
 pub(super) struct Sockets {
     listener: TcpListener,
+    company: Arc<Company>,
     stopped: watch::Receiver<bool>,
 }
 
 impl Sockets {
-    pub(super) fn new(listener: TcpListener, stopped: watch::Receiver<bool>) -> Self {
-        Self { listener, stopped }
+    pub(super) fn new(listener: TcpListener, company: Arc<Company>, stopped: watch::Receiver<bool>) -> Self {
+        Self {
+            listener,
+            company,
+            stopped,
+        }
     }
 }
 
@@ -57,14 +65,19 @@ impl Listener for Sockets {
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Socket, SocketAddr) {
-        let (stream, peer) = Listener::accept(&mut self.listener).await;
+        let (stream, peer) = loop {
+            let (stream, peer) = Listener::accept(&mut self.listener).await;
+            if !self.company.faults.resets_connection() {
+                break (stream, peer);
+            }
+            hostile::reset(stream);
+        };
         // small replies must not wait for more; a socket that refuses works all the same
         drop(stream.set_nodelay(true));
         let stopped = Box::pin(until_stopped(self.stopped.clone()));
         (
             Socket {
-                stream,
-                line: Line::default(),
+                stage: Stage::new(stream),
                 stopped: Some(stopped),
             },
             peer,
@@ -77,15 +90,14 @@ impl Listener for Sockets {
 }
 
 pub(super) struct Socket {
-    stream: TcpStream,
-    line: Line,
+    stage: Stage,
     /// `None` once it has ended.
     stopped: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
 impl Socket {
-    /// The stream, or the error that a cut connection answers with.
-    fn open(&mut self, cx: &mut Context<'_>) -> io::Result<Pin<&mut TcpStream>> {
+    /// The connection, or the error that it answers with once the fake has stopped.
+    fn open(&mut self, cx: &mut Context<'_>) -> io::Result<Pin<&mut Stage>> {
         if self
             .stopped
             .as_mut()
@@ -93,10 +105,10 @@ impl Socket {
         {
             self.stopped = None;
         }
-        if self.stopped.is_none() || self.line.is_cut() {
+        if self.stopped.is_none() {
             return Err(io::ErrorKind::ConnectionAborted.into());
         }
-        Ok(Pin::new(&mut self.stream))
+        Ok(Pin::new(&mut self.stage))
     }
 }
 
@@ -120,6 +132,6 @@ impl AsyncWrite for Socket {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+        Pin::new(&mut self.stage).poll_shutdown(cx)
     }
 }

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -35,6 +36,15 @@ impl Company {
             requests: Requests::default(),
             books: Mutex::default(),
         }
+    }
+
+    /// The company's own time, jumps included.
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        self.config.now.now() + TimeDelta::seconds(self.faults.clock_offset_s())
+    }
+
+    pub(super) fn today(&self) -> NaiveDate {
+        self.now().date_naive()
     }
 
     pub(super) fn books(&self) -> MutexGuard<'_, Books> {

@@ -5,6 +5,7 @@ mod conformance;
 mod customers;
 mod failures;
 mod fake;
+mod hostile;
 mod invoices;
 mod refusals;
 mod secrets;

@@ -132,7 +132,7 @@ async fn a_search_that_never_ends_is_given_up() {
     let stranger = stranger(get(endless)).await;
     let error = stranger.sink.find(&numbered(1)).await.expect_err("no end");
     assert_eq!(error.reason.to_string(), "search_without_end resource=contacts");
-    assert_eq!(stranger.calls().1, 200);
+    assert_eq!(stranger.calls().1, 20);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@
 mod calls;
 mod caps;
 mod guard;
+mod hostile;
 mod secrets;
 mod server;
 mod window;

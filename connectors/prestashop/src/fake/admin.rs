@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::{
     faults::{Faults, Tally},
     ledger::{Ledger, ledger},
+    lies::Chances,
     seed::{Buyer, PAID, REMOTE_PAID},
     state::{Counter, State},
 };
@@ -113,24 +114,28 @@ async fn change_order(
     Ok(Json(json!({ "id": id, "current_state": body.state })))
 }
 
-async fn show_faults(Shared(state): Shared<Arc<State>>) -> Json<Faults> {
-    Json(state.counter().faults.clone())
+async fn show_faults(Shared(state): Shared<Arc<State>>) -> Json<Value> {
+    Json(state.counter().switches())
 }
 
 /// Changes the switches that are named and leaves the others as they are.
 async fn set_faults(
     Shared(state): Shared<Arc<State>>,
-    Json(changes): Json<serde_json::Map<String, Value>>,
-) -> Result<Json<Faults>, Refusal> {
+    Json(mut changes): Json<serde_json::Map<String, Value>>,
+) -> Result<Json<Value>, Refusal> {
     let mut counter = state.counter();
+    let taken = counter.hostile.take(&mut changes);
+    taken.map_err(|wrong| refuse(StatusCode::BAD_REQUEST, &wrong))?;
     let mut switches = serde_json::to_value(&counter.faults).unwrap_or_default();
     if let Some(switches) = switches.as_object_mut() {
         switches.extend(changes);
     }
     match serde_json::from_value::<Faults>(switches) {
         Ok(faults) => {
-            counter.faults = faults.clone();
-            Ok(Json(faults))
+            counter.clock.be_wrong_by(faults.clock_offset_s);
+            counter.faults = faults;
+            counter.chances = Chances::default();
+            Ok(Json(counter.switches()))
         }
         Err(error) => Err(refuse(StatusCode::BAD_REQUEST, &error.to_string())),
     }
@@ -151,6 +156,15 @@ fn refuse(status: StatusCode, error: &str) -> Refusal {
 }
 
 impl Counter {
+    /// Every switch, and of the bad answers those that are on.
+    fn switches(&self) -> Value {
+        let mut switches = serde_json::to_value(&self.faults).unwrap_or_default();
+        if let Some(switches) = switches.as_object_mut() {
+            switches.extend(self.hostile.shown());
+        }
+        switches
+    }
+
     /// The time to write down: the caller's, which sets the clock forward, or the clock's own.
     fn tell_time(&mut self, now: Option<DateTime<Utc>>) -> DateTime<Utc> {
         if let Some(now) = now {

@@ -5,14 +5,12 @@ use axum::{
     http::{HeaderName, HeaderValue, Response, StatusCode, header},
 };
 
+use chrono::{DateTime, Utc};
+
 use super::{Version, canary};
 
 const REALM: &str = "Basic realm=\"Welcome to PrestaShop Webservice, please enter the authentication key as the login. \
                      No password required.\"";
-
-/// Marks a response that must not reach the client.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Lost;
 
 /// Who speaks: the webservice with or without a known key, or the web server before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,8 +30,8 @@ pub(crate) struct Answer {
 /// What the headers of an answer need to know of its request.
 pub(crate) struct Letterhead {
     pub(crate) version: Version,
-    /// Seconds since 1970 on the shop's clock.
-    pub(crate) access_time: i64,
+    /// What the shop's clock shows. None where it does not say.
+    pub(crate) time: Option<DateTime<Utc>>,
     pub(crate) seconds: f64,
     pub(crate) with_cookie: bool,
 }
@@ -87,6 +85,10 @@ impl Answer {
 
     pub(crate) fn into_response(self, letterhead: &Letterhead) -> Response<Body> {
         let mut headers = self.headers;
+        if let Some(time) = letterhead.time {
+            let date = time.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+            headers.push((header::DATE, date));
+        }
         if self.voice != Voice::WebServer {
             headers.extend(letterhead.headers(self.voice));
         }
@@ -106,15 +108,17 @@ impl Answer {
 }
 
 impl Letterhead {
-    fn headers(&self, voice: Voice) -> [(HeaderName, String); 4] {
+    fn headers(&self, voice: Voice) -> Vec<(HeaderName, String)> {
         // 8.x does not tell its version to a stranger
         let hidden = voice == Voice::WebserviceToStranger && self.version == Version::V8_2_1;
         let version = if hidden { "0" } else { self.version.number() };
-        [
+        let time = self.time.map(|time| {
             (
                 HeaderName::from_static("access-time"),
-                self.access_time.to_string(),
-            ),
+                time.timestamp().to_string(),
+            )
+        });
+        let others = [
             (
                 HeaderName::from_static("x-powered-by"),
                 "PrestaShop Webservice".to_owned(),
@@ -124,6 +128,7 @@ impl Letterhead {
                 HeaderName::from_static("execution-time"),
                 format!("{:.3}", self.seconds),
             ),
-        ]
+        ];
+        time.into_iter().chain(others).collect()
     }
 }

@@ -155,14 +155,24 @@ impl ApiError {
             body += &error(*code, message);
         }
         if self.trips && version == Version::V8_2_1 {
-            for line in 1333..=1336 {
-                let notice = "[PHP Notice #8] Trying to access array offset on value of type bool";
-                let place = format!("(/var/www/shop/classes/webservice/WebserviceRequest.php, line {line})");
-                body += &error(5, &format!("{notice} {place}"));
-            }
+            body += &complaints();
         }
         body + "</errors>\n</prestashop>\n"
     }
+}
+
+/// A list of errors that is nothing but PHP's notices.
+pub(crate) fn notices() -> String {
+    format!("<errors>\n{}</errors>\n", complaints())
+}
+
+fn complaints() -> String {
+    let complaint = |line: u32| {
+        let notice = "[PHP Notice #8] Trying to access array offset on value of type bool";
+        let place = format!("(/var/www/shop/classes/webservice/WebserviceRequest.php, line {line})");
+        error(5, &format!("{notice} {place}"))
+    };
+    (1333..=1336).map(complaint).collect()
 }
 
 fn error(code: u16, message: &str) -> String {

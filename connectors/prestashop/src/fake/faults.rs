@@ -1,7 +1,7 @@
 //! Switches that make the shop misbehave, and the count of what it was asked.
 //!
 //! Every n-th webservice request is hit, counted from the last reset, so that a test knows which one; what is to happen a number of
-//! times (`next_…`) goes first. A lost answer is a request that was served and whose reply never leaves.
+//! times (`next_…`) goes first. A lost answer is a request that was served and whose reply never leaves. Lies are told in `lies.rs`.
 
 use std::collections::BTreeMap;
 
@@ -24,6 +24,26 @@ pub(crate) struct Faults {
     pub(crate) shuffle_ids: bool,
     /// Resources that the key has lost its right to.
     pub(crate) deny: Vec<String>,
+    /// The resource whose lists are lied about.
+    pub(crate) lies_about: String,
+    pub(crate) next_duplicate_rows: u64,
+    pub(crate) duplicate_rows_every: u64,
+    pub(crate) next_reverse_rows: u64,
+    pub(crate) reverse_rows_every: u64,
+    pub(crate) next_empty_list: u64,
+    pub(crate) empty_list_every: u64,
+    pub(crate) next_same_page: u64,
+    pub(crate) same_page_every: u64,
+    pub(crate) next_shift_rows: u64,
+    pub(crate) shift_rows_every: u64,
+    pub(crate) next_notices: u64,
+    pub(crate) notices_every: u64,
+    /// An order that no list can be shown with.
+    pub(crate) poison_order: u32,
+    pub(crate) clock_offset_s: i64,
+    pub(crate) without_clock: bool,
+    /// What the shop says of its time zone, where that is not the truth.
+    pub(crate) time_zone: String,
 }
 
 impl Default for Faults {
@@ -40,6 +60,23 @@ impl Default for Faults {
             next_429: 0,
             shuffle_ids: true,
             deny: Vec::new(),
+            lies_about: "orders".to_owned(),
+            next_duplicate_rows: 0,
+            duplicate_rows_every: 0,
+            next_reverse_rows: 0,
+            reverse_rows_every: 0,
+            next_empty_list: 0,
+            empty_list_every: 0,
+            next_same_page: 0,
+            same_page_every: 0,
+            next_shift_rows: 0,
+            shift_rows_every: 0,
+            next_notices: 0,
+            notices_every: 0,
+            poison_order: 0,
+            clock_offset_s: 0,
+            without_clock: false,
+            time_zone: String::new(),
         }
     }
 }
@@ -117,6 +154,11 @@ impl Tally {
             *self.faults.entry("slow").or_default() += 1;
         }
         hit
+    }
+
+    /// Counts something else that was done wrong.
+    pub(crate) fn note(&mut self, fault: &'static str) {
+        *self.faults.entry(fault).or_default() += 1;
     }
 
     pub(crate) fn leave(&mut self, status: u16) {

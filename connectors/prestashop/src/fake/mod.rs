@@ -2,7 +2,16 @@
 //!
 //! It shares no code with the connector: it computes its totals by itself and keeps its own ledger, so that agreement
 //! between the two means something. The same [`Seed`] gives the same books. Reading is served as XML, as 8.2.1 or 1.7.8.11 does;
-//! writing is refused. `admin.rs` is the way in for tests and the demo, `faults.rs` the way to make it misbehave.
+//! writing is refused. `admin.rs` is the way in for tests and the demo.
+//!
+//! It misbehaves by the switches of `/__admin/faults` (0 is off; `next_…` is so many times from now on, `…_every` each n-th time):
+//! - weather (`faults.rs`): `http_500`, `http_429` with `retry_after_s`, `lost` and `lost_answer_every`, `slow_every` with
+//!   `slow_ms`, and `deny`, a list of resources that the key has lost its right to;
+//! - lies (`lies.rs`), in lists of the resource `lies_about` (`orders`): `duplicate_rows`, `reverse_rows`, `empty_list`,
+//!   `same_page` (the first page, whatever is asked), `shift_rows` (an order that was not on the page changes after it) and
+//!   `notices` (500, with the data and PHP's notices); lists that hold the order `poison_order` die;
+//! - clocks: the shop's is wrong by `clock_offset_s`, `without_clock` sends no time at all, `time_zone` is another setting;
+//! - bad answers, byte by byte: every name of `skarv_http::hostile::Hostile`, with `hostile_status` and `external_entity_url`.
 
 mod admin;
 mod answer;
@@ -12,6 +21,7 @@ mod clock;
 mod errors;
 mod faults;
 mod ledger;
+mod lies;
 mod query;
 mod rounding;
 mod rows;
@@ -72,7 +82,7 @@ pub async fn start(config: Config) -> std::io::Result<Shop> {
     let address = listener.local_addr()?;
     let api_key = config.api_key.clone();
     let state = Arc::new(State::new(config, address.to_string()));
-    let server = tokio::spawn(server::serve(listener, server::router(state)));
+    let server = tokio::spawn(server::serve(listener, state));
     Ok(Shop {
         address,
         api_key,

@@ -2,11 +2,14 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use skarv_http::hostile::{Format, Switches};
+
 use super::{
     Config, Version,
     books::Books,
     clock::Clock,
     faults::{Faults, Tally},
+    lies::Chances,
     seed::{self, Clerk},
     wire::Catalogue,
 };
@@ -27,6 +30,8 @@ pub(crate) struct Counter {
     pub(crate) clerk: Clerk,
     pub(crate) clock: Clock,
     pub(crate) faults: Faults,
+    pub(crate) chances: Chances,
+    pub(crate) hostile: Switches,
     pub(crate) tally: Tally,
 }
 
@@ -39,6 +44,8 @@ impl State {
             clerk,
             clock,
             faults: Faults::default(),
+            chances: Chances::default(),
+            hostile: Switches::of(Format::Xml),
             tally: Tally::default(),
         };
         Self {

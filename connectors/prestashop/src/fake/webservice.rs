@@ -8,23 +8,27 @@ use axum::{
     http::{HeaderMap, Method, Response, header},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
+use skarv_http::hostile::Cue;
 
 use super::{
     Version,
-    answer::{Answer, Letterhead, Lost},
+    answer::{Answer, Letterhead},
     errors::ApiError,
     faults::Fault,
+    lies::{self, Lie},
     query::Query,
     state::{Counter, State},
     wire::{Served, Site, UNSERVED},
 };
 
+const TIME_ZONE: &str = "Europe/Stockholm";
 /// What one line of a web server's request buffer holds.
 const LONGEST_REQUEST_LINE: usize = 8192;
 
 pub(crate) async fn answer(Shared(state): Shared<Arc<State>>, request: Request) -> Response<Body> {
     let started = Instant::now();
     let call = Call::of(&request);
+    let cue = request.extensions().get::<Cue>().cloned().unwrap_or_default();
     let (hit, answer, mut letterhead) = {
         let mut counter = state.counter();
         let counter = &mut *counter;
@@ -33,8 +37,12 @@ pub(crate) async fn answer(Shared(state): Shared<Arc<State>>, request: Request) 
             Some(Fault::ServerError) => Answer::page(500, ""),
             Some(Fault::TooMany { retry_after_s }) => Answer::page(429, "<h1>429 Too Many Requests</h1>")
                 .with(header::RETRY_AFTER, retry_after_s.to_string()),
-            Some(Fault::LostAnswer) | None => call.answer(&state, counter),
+            Some(Fault::LostAnswer) | None => call.answer_or_lie(&state, counter),
         };
+        if let Some(bad) = counter.hostile.strike() {
+            counter.tally.note(bad.hostile.name());
+            cue.play(&bad);
+        }
         if hit.fault != Some(Fault::LostAnswer) {
             counter.tally.leave(answer.status);
         }
@@ -44,17 +52,16 @@ pub(crate) async fn answer(Shared(state): Shared<Arc<State>>, request: Request) 
         tokio::time::sleep(Duration::from_millis(hit.delay_ms)).await;
     }
     letterhead.seconds = started.elapsed().as_secs_f64();
-    let mut response = answer.into_response(&letterhead);
     if hit.fault == Some(Fault::LostAnswer) {
-        response.extensions_mut().insert(Lost);
+        cue.cut();
     }
-    response
+    answer.into_response(&letterhead)
 }
 
 fn letterhead(state: &State, counter: &Counter) -> Letterhead {
     Letterhead {
         version: state.version,
-        access_time: counter.clock.now().timestamp(),
+        time: (!counter.faults.without_clock).then(|| counter.clock.now()),
         seconds: 0.0,
         // the real one sends it with many answers and leaves it out of some
         with_cookie: !counter.tally.total().is_multiple_of(3),
@@ -109,7 +116,28 @@ impl Call {
         }
     }
 
-    fn answer(&self, state: &State, counter: &Counter) -> Answer {
+    fn answer_or_lie(&self, state: &State, counter: &mut Counter) -> Answer {
+        let is_list = self.id.is_empty() && self.resource == counter.faults.lies_about;
+        let told = is_list.then(|| counter.chances.lie(&mut counter.faults, &self.query));
+        let lie = told.flatten();
+        let answer = self.answer(state, counter, lie);
+        if let Some(lie) = lie {
+            counter.tally.note(lie.name());
+        }
+        match lie {
+            Some(Lie::Notices) if answer.status == 200 => lies::with_notices(answer),
+            Some(Lie::Shift) => {
+                lies::shift(&mut counter.books, counter.clock.now());
+                answer
+            }
+            _ if self.resource == "orders" && lies::dies_of(counter.faults.poison_order, &answer.body) => {
+                lies::death()
+            }
+            _ => answer,
+        }
+    }
+
+    fn answer(&self, state: &State, counter: &Counter, lie: Option<Lie>) -> Answer {
         if self.line_length > LONGEST_REQUEST_LINE {
             return Answer::page(
                 414,
@@ -128,7 +156,7 @@ impl Call {
         if self.wants_json {
             return Answer::page(501, "the fake shop speaks XML only: leave out output_format=JSON");
         }
-        self.serve(state, counter)
+        self.serve(state, counter, lie)
             .unwrap_or_else(|error| Answer::xml(error.status(state.version), error.body(state.version)))
     }
 
@@ -153,7 +181,7 @@ impl Call {
         Answer::page(302, "").with(header::LOCATION, location)
     }
 
-    fn serve(&self, state: &State, counter: &Counter) -> Result<Answer, ApiError> {
+    fn serve(&self, state: &State, counter: &Counter, lie: Option<Lie>) -> Result<Answer, ApiError> {
         self.check_method(state)?;
         if self
             .query
@@ -177,8 +205,13 @@ impl Call {
             books: &counter.books,
             api: &api,
             shuffled: counter.faults.shuffle_ids,
+            lie,
         };
-        self.read(served, &site)
+        let mut answer = self.read(served, &site)?;
+        if self.resource == "configurations" && !counter.faults.time_zone.is_empty() {
+            answer.body = answer.body.replace(TIME_ZONE, &counter.faults.time_zone);
+        }
+        Ok(answer)
     }
 
     fn find_resource<'a>(&self, state: &'a State, denied: &[String]) -> Result<&'a dyn Served, ApiError> {

@@ -154,7 +154,9 @@ async fn said_of_version(version: &'static str) -> Vec<String> {
 
 #[tokio::test]
 async fn a_version_that_is_too_old_is_said_and_one_that_is_not_told_stops_nobody() {
-    for version in ["8.2.1", "1.7.8.11", "1.7.0.0", "9.0.0", "10.1.3", "", "0", "unknown"] {
+    for version in [
+        "8.2.1", "1.7.8.11", "1.7.0.0", "9.0.0", "10.1.3", "", "0", "unknown",
+    ] {
         assert_eq!(said_of_version(version).await, [""; 0], "{version}");
     }
     assert_eq!(

@@ -7,6 +7,7 @@ mod counter;
 mod fake;
 mod fixtures;
 mod gone;
+mod hostile;
 mod notes;
 mod privacy;
 mod reading;

@@ -290,7 +290,7 @@ async fn orders_that_come_in_another_order_are_read_by_their_ids() {
     let page = page(source.as_ref(), None, 3).await;
     assert_eq!(keys(&page.records), ["1", "2", "3"]);
     assert!(
-        page.cursor.as_str().ends_with("\"last_id\":3}"),
+        page.cursor.as_str().contains("\"last_id\":3,"),
         "{}",
         page.cursor.as_str()
     );

@@ -85,7 +85,12 @@ impl Admin {
 
     /// Its books.
     pub async fn ledger<T: DeserializeOwned>(&self) -> anyhow::Result<T> {
-        self.send(Request::get(self.at("ledger")?)).await
+        self.get("ledger").await
+    }
+
+    /// Reads one of its endpoints.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
+        self.send(Request::get(self.at(path)?)).await
     }
 
     /// Sets its fault switches.

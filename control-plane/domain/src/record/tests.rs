@@ -27,6 +27,41 @@ fn standing(state: RecordState, code: Option<&str>) -> Standing {
         reason: code.map(Reason::data),
         attempt: 0,
         retry_at: None,
+        doubts: Vec::new(),
+    }
+}
+
+fn settle(before: Option<&Standing>, outcome: &Outcome, again: bool, now: DateTime<Utc>) -> Settlement {
+    super::settle(before, outcome, Vec::new(), again, now)
+}
+
+fn doubt(entity: Entity) -> Doubt {
+    Doubt {
+        entity,
+        our_key: "abc123-1042".to_owned(),
+    }
+}
+
+fn in_doubt(doubts: &[Doubt]) -> Standing {
+    Standing {
+        doubts: doubts.to_vec(),
+        ..standing(RecordState::Unknown, Some("unknown_outcome"))
+    }
+}
+
+fn said_unknown() -> Outcome {
+    let write = SettledWrite {
+        entity: Entity::Invoice,
+        our_key: "abc123-1042".to_owned(),
+        foreign_id: String::new(),
+        fingerprint: Fingerprint::of(&"a"),
+        unknown: true,
+        adopted: false,
+        links: Vec::new(),
+    };
+    Outcome {
+        writes: vec![write],
+        ..outcome(RecordState::Unknown, Some("unknown_outcome"))
     }
 }
 
@@ -123,4 +158,73 @@ fn a_delivered_record_has_no_reason_and_no_next_try() {
     };
     let after = settle(Some(&before), &outcome(RecordState::Written, None), true, now());
     assert_eq!(after.standing, standing(RecordState::Written, None));
+}
+
+#[test]
+fn an_ignored_record_comes_back_only_by_being_delivered_or_asked_for() {
+    let before = standing(RecordState::Ignored, Some("sum_mismatch"));
+    let after = |result, again| settle(Some(&before), &outcome(result, Some("no_rows")), again, now());
+    for result in [RecordState::Parked, RecordState::Dropped, RecordState::Unchanged] {
+        let met = after(result, false);
+        assert_eq!((&met.standing, met.tell), (&before, false), "{result:?}");
+        assert_eq!(after(result, true).standing.state, result);
+    }
+    assert_eq!(
+        after(RecordState::Written, false).standing.state,
+        RecordState::Written
+    );
+}
+
+#[test]
+fn an_order_in_doubt_stays_so_whatever_the_shop_says_of_it_meanwhile() {
+    let before = in_doubt(&[doubt(Entity::Invoice)]);
+    for result in [RecordState::Dropped, RecordState::Parked] {
+        let met = settle(Some(&before), &outcome(result, Some("cancelled")), true, now());
+        assert_eq!(met.standing, before, "{result:?}");
+    }
+    let found = settle(Some(&before), &outcome(RecordState::Adopted, None), false, now());
+    assert_eq!(found.standing.state, RecordState::Adopted);
+}
+
+#[test]
+fn a_late_word_of_doubt_does_not_undo_what_a_person_told() {
+    let before = standing(RecordState::Adopted, None);
+    let late = settle(Some(&before), &said_unknown(), false, now());
+    assert_eq!((late.standing, late.tell), (before.clone(), false));
+    let doubts = vec![doubt(Entity::Invoice)];
+    let fresh = super::settle(Some(&before), &said_unknown(), doubts.clone(), false, now());
+    assert_eq!(
+        (fresh.standing.state, fresh.standing.doubts),
+        (RecordState::Unknown, doubts)
+    );
+}
+
+#[test]
+fn an_invoice_that_exists_is_taken_over_and_everything_else_leaves_something_to_send() {
+    let exists = Finding::ExistsAs("F-1".to_owned());
+    let state = |entity: Entity, finding: &Finding| {
+        let after = resolved(
+            &in_doubt(&[doubt(entity.clone())]),
+            &doubt(entity),
+            finding,
+            now(),
+        );
+        (after.state, after.retry_at.is_some())
+    };
+    assert_eq!(state(Entity::Invoice, &exists), (RecordState::Adopted, false));
+    assert_eq!(state(Entity::Customer, &exists), (RecordState::Parked, true));
+    assert_eq!(
+        state(Entity::Invoice, &Finding::DoesNotExist),
+        (RecordState::Parked, true)
+    );
+}
+
+#[test]
+fn a_record_with_another_doubt_stays_unknown() {
+    let before = in_doubt(&[doubt(Entity::Customer), doubt(Entity::Invoice)]);
+    let after = resolved(&before, &doubt(Entity::Customer), &Finding::DoesNotExist, now());
+    assert_eq!(
+        (after.state, after.doubts),
+        (RecordState::Unknown, vec![doubt(Entity::Invoice)])
+    );
 }

@@ -183,7 +183,7 @@ fn a_verifying_stream_looks_every_create_up_first() {
 
 #[test]
 fn a_done_write_is_unchanged_or_linked() {
-    let Settlement::Keep(row) = settle(None, settling(asker(1, 1), "F-1", at(0))) else {
+    let Settlement::Keep(row) = settle(None, true, settling(asker(1, 1), "F-1", at(0))) else {
         panic!()
     };
     let same = verdict(Some(&row), false, asker(2, 1), &invoice("a"), at(1), TIMING);
@@ -205,11 +205,11 @@ fn a_done_write_is_unchanged_or_linked() {
 
 #[test]
 fn a_write_that_is_found_after_all_is_no_longer_unknown() {
-    let Settlement::Keep(unknown) = settle(None, settling(asker(1, 1), "", at(0))) else {
+    let Settlement::Keep(unknown) = settle(None, true, settling(asker(1, 1), "", at(0))) else {
         panic!()
     };
     assert_eq!(unknown.state, WriteState::Unknown);
-    let Settlement::Keep(found) = settle(Some(&unknown), settling(asker(2, 1), "F-1", at(9))) else {
+    let Settlement::Keep(found) = settle(Some(&unknown), true, settling(asker(2, 1), "F-1", at(9))) else {
         panic!()
     };
     assert_eq!(
@@ -217,9 +217,106 @@ fn a_write_that_is_found_after_all_is_no_longer_unknown() {
         (WriteState::Done, "F-1")
     );
     assert_eq!(
-        settle(Some(&found), settling(asker(1, 1), "", at(10))),
+        settle(Some(&found), true, settling(asker(1, 1), "", at(10))),
         Settlement::Nothing
     );
+}
+
+fn unknown(by: Asker, now: DateTime<Utc>) -> WriteRow {
+    let Settlement::Keep(row) = settle(Some(&granted(by, now)), true, settling(by, "", now)) else {
+        panic!()
+    };
+    row
+}
+
+fn told(row: &WriteRow, finding: &Finding, now: DateTime<Utc>) -> Result<WriteRow, Unresolved> {
+    resolve(Some(row), finding, TIMING.slack, now)
+}
+
+#[test]
+fn a_write_that_a_person_found_is_done_under_that_id_and_keeps_its_fingerprint() {
+    let exists = Finding::ExistsAs("F-1".to_owned());
+    let row = told(&unknown(asker(1, 1), at(0)), &exists, at(65)).unwrap();
+    let same = verdict(Some(&row), false, asker(2, 1), &invoice("a"), at(66), TIMING);
+    let foreign_id = "F-1".to_owned();
+    assert_eq!(same.verdict, Verdict::Unchanged { foreign_id });
+}
+
+#[test]
+fn a_write_that_is_not_there_is_made_by_whoever_asks_next() {
+    let row = told(&unknown(asker(1, 1), at(0)), &Finding::DoesNotExist, at(65)).unwrap();
+    let blind = Question {
+        searchable: false,
+        ..invoice("a")
+    };
+    let ruling = verdict(Some(&row), false, asker(2, 1), &blind, at(70), TIMING);
+    assert_eq!(ruling.verdict, Verdict::New { grant: TIMING.grant });
+    assert_eq!(ruling.keep.unwrap().state, WriteState::Intent);
+}
+
+#[test]
+fn where_the_target_can_be_searched_it_is_looked_up_before_a_person_is_believed() {
+    let row = told(&unknown(asker(1, 1), at(0)), &Finding::DoesNotExist, at(65)).unwrap();
+    let ruling = verdict(Some(&row), false, asker(2, 1), &invoice("a"), at(70), TIMING);
+    let wait = Duration::ZERO;
+    assert_eq!(
+        ruling.verdict,
+        Verdict::Pending {
+            wait,
+            grant: TIMING.grant
+        }
+    );
+}
+
+#[test]
+fn nobody_tells_about_a_write_that_may_still_be_sent() {
+    let row = unknown(asker(1, 1), at(0));
+    let wait = Duration::from_secs(1);
+    for finding in [Finding::ExistsAs("F-1".to_owned()), Finding::DoesNotExist] {
+        assert_eq!(told(&row, &finding, at(64)), Err(Unresolved::MayArrive { wait }));
+        assert!(told(&row, &finding, at(65)).is_ok());
+    }
+}
+
+#[test]
+fn only_a_write_in_doubt_is_for_a_person() {
+    let (by, gone) = (asker(1, 1), Finding::DoesNotExist);
+    assert_eq!(
+        resolve(None, &gone, TIMING.slack, at(99)),
+        Err(Unresolved::NotUnknown)
+    );
+    assert_eq!(
+        told(&granted(by, at(0)), &gone, at(99)),
+        Err(Unresolved::Underway)
+    );
+    let freed = told(&unknown(by, at(0)), &gone, at(99)).unwrap();
+    assert_eq!(told(&freed, &gone, at(99)), Err(Unresolved::NotUnknown));
+    let Settlement::Keep(done) = settle(None, true, settling(by, "F-1", at(0))) else {
+        panic!()
+    };
+    let foreign_id = "F-1".to_owned();
+    assert_eq!(told(&done, &gone, at(99)), Err(Unresolved::Stands { foreign_id }));
+}
+
+#[test]
+fn a_late_word_of_doubt_undoes_nothing_that_a_person_told() {
+    let (by, row) = (asker(1, 1), unknown(asker(1, 1), at(0)));
+    let late = settling(by, "", at(90));
+    let done = told(&row, &Finding::ExistsAs("F-1".to_owned()), at(65)).unwrap();
+    assert_eq!(settle(Some(&done), false, late), Settlement::Nothing);
+    let freed = told(&row, &Finding::DoesNotExist, at(65)).unwrap();
+    assert_eq!(settle(Some(&freed), false, late), Settlement::Nothing);
+    let next = verdict(Some(&freed), false, asker(2, 1), &invoice("a"), at(70), TIMING);
+    assert_eq!(settle(next.keep.as_ref(), true, late), Settlement::Nothing);
+}
+
+#[test]
+fn a_late_id_other_than_the_one_a_person_told_is_reported() {
+    let row = unknown(asker(1, 1), at(0));
+    let done = told(&row, &Finding::ExistsAs("F-1".to_owned()), at(65)).unwrap();
+    let stands = "F-1".to_owned();
+    let late = settle(Some(&done), false, settling(asker(1, 1), "F-2", at(90)));
+    assert_eq!(late, Settlement::Conflict { stands });
 }
 
 #[derive(Clone, Debug)]
@@ -312,7 +409,7 @@ proptest! {
                 }
                 Step::Settle { run: n, epoch, id } => {
                     let foreign_id = if id == 0 { String::new() } else { format!("F-{id}") };
-                    if let Settlement::Keep(kept) = settle(row.as_ref(), settling(asker(n, epoch), &foreign_id, now)) {
+                    if let Settlement::Keep(kept) = settle(row.as_ref(), true, settling(asker(n, epoch), &foreign_id, now)) {
                         row = Some(kept);
                     }
                 }

@@ -15,6 +15,10 @@ pub struct Model {
     pub state: String,
     /// JSON reason.
     pub reason: Option<String>,
+    /// The reason's code, to count and choose by.
+    pub reason_code: Option<String>,
+    /// JSON list of writes in doubt; none when there are none.
+    pub doubts: Option<String>,
     pub amount: Option<i64>,
     pub currency: Option<String>,
     pub attempt: i32,

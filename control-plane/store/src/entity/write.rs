@@ -24,3 +24,4 @@ pub struct Model {
 }
 
 entity!();
+within!();

@@ -17,6 +17,7 @@ mod m0002_flows;
 mod m0003_dispatch;
 mod m0004_records;
 mod m0005_keys;
+mod m0006_doubts;
 
 pub(crate) struct Migrator;
 
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_dispatch::Step),
             Box::new(m0004_records::Step),
             Box::new(m0005_keys::Step),
+            Box::new(m0006_doubts::Step),
         ]
     }
 }

@@ -4,14 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sea_orm::prelude::Uuid;
 use serde::Serialize;
-use skarv_canonical::{Reason, write::Entity};
+use skarv_canonical::write::Entity;
 use skarv_domain::{
     Result,
-    clock::from_micros,
     id::RunId,
-    record::{Outcome, RecordState, SettledWrite, Standing, settle as settle_record},
+    record::{Doubt, Outcome, SettledWrite, Standing, settle as settle_record},
     run::RunKind,
-    write::{Settlement, Settling, settle},
+    write::{Settlement, Settling, WriteState, settle},
 };
 
 use super::{
@@ -19,10 +18,9 @@ use super::{
     writes::{Writes, key},
 };
 use crate::{
-    clockwork::micros_of,
     entity::{record as row, run},
-    error::unreadable,
     json,
+    record::standing,
     run::rows,
     turn::{Turn, set},
 };
@@ -133,7 +131,8 @@ impl Outcomes {
                 };
                 conflicts.extend(self.settle_write(turn, by, write, writes)?);
             }
-            self.settle_record(turn, stream, run, outcome, kind == RunKind::Replay)?;
+            let doubts = doubts(target, outcome, writes);
+            self.settle_record(turn, (stream, run), outcome, doubts, kind == RunKind::Replay)?;
         }
         for demand in &item.demand {
             self.demand.push(DemandPut {
@@ -163,7 +162,7 @@ impl Outcomes {
             unknown: write.unknown,
             now: turn.now,
         };
-        match settle(writes.get(&key), by) {
+        match settle(writes.get(&key), writes.holder_live(&key), by) {
             Settlement::Nothing => Ok(None),
             Settlement::Conflict { stands } => {
                 self.doubled(turn, at, write, stands)?;
@@ -229,14 +228,14 @@ impl Outcomes {
     fn settle_record(
         &mut self,
         turn: Turn<'_>,
-        stream: Uuid,
-        run: &run::Model,
+        (stream, run): (Uuid, &run::Model),
         outcome: &Outcome,
+        doubts: Vec<Doubt>,
         again: bool,
     ) -> Result<()> {
         let key = (stream, outcome.source_key.clone());
-        let before = self.records.get(&key).map(standing).transpose()?;
-        let settled = settle_record(before.as_ref(), outcome, again, turn.now);
+        let before = self.records.get(&key).map(standing::read).transpose()?;
+        let settled = settle_record(before.as_ref(), outcome, doubts, again, turn.now);
         if settled.tell {
             self.events.push(event_of(turn, stream, run, outcome)?);
         }
@@ -274,13 +273,17 @@ struct Place<'a> {
     source_key: &'a str,
 }
 
-fn standing(row: &row::Model) -> Result<Standing> {
-    Ok(Standing {
-        state: RecordState::parse(&row.state).ok_or_else(unreadable("record state"))?,
-        reason: json::read_of::<Reason>(row.reason.as_deref())?,
-        attempt: row.attempt.unsigned_abs(),
-        retry_at: row.retry_at.map(from_micros),
-    })
+/// The writes of an outcome of which nothing can tell, after all that is known by now.
+fn doubts(target: Uuid, outcome: &Outcome, writes: &Writes) -> Vec<Doubt> {
+    let in_doubt = |write: &&SettledWrite| {
+        let row = writes.get(&key(target, &write.entity, &write.our_key));
+        write.unknown && row.is_some_and(|row| row.state == WriteState::Unknown)
+    };
+    let doubt = |write: &SettledWrite| Doubt {
+        entity: write.entity.clone(),
+        our_key: write.our_key.clone(),
+    };
+    outcome.writes.iter().filter(in_doubt).map(doubt).collect()
 }
 
 fn record_of(
@@ -290,19 +293,17 @@ fn record_of(
     outcome: &Outcome,
     standing: &Standing,
 ) -> Result<row::Model> {
-    Ok(row::Model {
+    let mut row = row::Model {
         stream_id: stream,
         source_key: outcome.source_key.clone(),
         tenant_id: run.tenant_id,
         reference: outcome.reference.clone(),
-        state: standing.state.as_str().to_owned(),
-        reason: json::text_of(standing.reason.as_ref())?,
         amount: outcome.amount.as_ref().map(|amount| amount.minor),
         currency: outcome.amount.as_ref().map(|amount| amount.currency.clone()),
-        attempt: i32::try_from(standing.attempt).unwrap_or(i32::MAX),
-        retry_at: micros_of(standing.retry_at),
-        updated_at: turn.micros(),
-    })
+        ..standing::fresh()
+    };
+    standing::put(turn, &mut row, standing)?;
+    Ok(row)
 }
 
 fn event_of(turn: Turn<'_>, stream: Uuid, run: &run::Model, outcome: &Outcome) -> Result<EventPut> {

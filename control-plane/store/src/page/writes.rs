@@ -90,12 +90,23 @@ impl Writes {
 
     /// What a write is from now on; its holder is a run that was just heard of.
     pub(crate) fn keep(&mut self, turn: Turn<'_>, key: Key, run: &run::Model, row: WriteRow) {
+        self.keep_of(turn, key, (run.tenant_id, run.stream_id), row);
+    }
+
+    /// What a write is from now on: whose it is, and of which stream, is only stored with the first that is known of it.
+    pub(crate) fn keep_of(
+        &mut self,
+        turn: Turn<'_>,
+        key: Key,
+        (tenant_id, stream_id): (Uuid, Option<Uuid>),
+        row: WriteRow,
+    ) {
         let put = Put {
             target_id: key.0,
             entity: key.1.clone(),
             our_key: key.2.clone(),
-            tenant_id: run.tenant_id,
-            stream_id: run.stream_id,
+            tenant_id,
+            stream_id,
             state: row.state.as_i16(),
             run_id: row.run.as_uuid(),
             epoch: signed(row.epoch),

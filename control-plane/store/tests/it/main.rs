@@ -5,6 +5,7 @@
 mod checkpoints;
 mod finishes;
 mod gates;
+mod ignores;
 mod keys;
 mod lanes;
 mod leases;
@@ -12,6 +13,7 @@ mod master_key;
 mod model;
 mod people;
 mod replays;
+mod resolves;
 mod secrets;
 mod tenants;
 mod world;

@@ -16,11 +16,12 @@ async fn a_replay_carries_the_parked_keys_and_its_run_can_be_waited_for() {
     let world = World::new().await;
     world.park(&["1", "2"], None).await;
     let keys = vec!["2".to_owned(), "1".to_owned()];
-    let run = world
+    let (mut runs, _) = world
         .store
         .record_replay(&STAFF, &actor(), world.stream, keys)
         .await
         .unwrap();
+    let run = runs.remove(0);
     assert_eq!((run.kind, run.phase), (RunKind::Replay, Phase::Queued));
     let lease = world.lease(1).await.remove(0);
     assert_eq!(
@@ -51,11 +52,12 @@ async fn a_replay_waits_for_a_sync_that_is_under_way_and_a_sync_for_a_replay() {
     world.park(&["1"], None).await;
     let sync = world.leased(1).await;
     let keys = vec!["1".to_owned()];
-    let replay = world
+    let (mut runs, _) = world
         .store
         .record_replay(&STAFF, &actor(), world.stream, keys)
         .await
         .unwrap();
+    let replay = runs.remove(0);
     world.request().await;
     assert!(world.lease(2).await.is_empty());
     world.pass(Duration::from_secs(1));

@@ -10,6 +10,7 @@ use super::{
 use crate::fake::{
     books::{Books, Table},
     errors::{ApiError, Failure},
+    lies::Lie,
     query::{Display, Filter, Query, Test, compare},
     rows::Row,
 };
@@ -41,6 +42,8 @@ pub(crate) struct Site<'a> {
     pub(crate) books: &'a Books,
     pub(crate) api: &'a str,
     pub(crate) shuffled: bool,
+    /// What is wrong with the lists.
+    pub(crate) lie: Option<Lie>,
 }
 
 /// A resource of any row type.
@@ -155,6 +158,9 @@ impl<T: Row> Resource<T> {
             return Ok(Vec::new());
         };
         let table = (self.table)(site.books);
+        if let Some(Lie::SamePage(length)) = site.lie {
+            return Ok(table.iter().take(length).collect());
+        }
         let mut rows = candidates(table, &tests);
         rows.retain(|row| tests.iter().all(|(column, test)| passes(column, test, row)));
         if sort.is_empty() {
@@ -164,7 +170,11 @@ impl<T: Row> Resource<T> {
         } else {
             rows.sort_by(|a, b| by_columns(&sort, a, b));
         }
-        Ok(limit.cut(rows))
+        let rows = limit.cut(rows);
+        Ok(match site.lie {
+            Some(lie) => lie.of(rows),
+            None => rows,
+        })
     }
 
     /// The column of a filter and what it asks for; None for a change date that this table lacks.

@@ -1,0 +1,195 @@
+//! `skarv records`: what became of each order, and sending parked ones again.
+
+use clap::{Args, Subcommand, ValueEnum};
+use skarv_proto::v1 as pb;
+
+use super::{
+    page::Limit,
+    session::Session,
+    wait::{self, Timeout},
+};
+use crate::{
+    failure::{Exit, Usage},
+    names::InFlow,
+    show,
+};
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// List the records of a stream, latest change first
+    List(List),
+    /// Show one record
+    Show(Named),
+    /// Tell what happened to a record in both systems, oldest first
+    Story(Named),
+    /// Send parked records again: they are read afresh
+    Replay(Replay),
+}
+
+#[derive(Args)]
+pub(super) struct Place {
+    #[command(flatten)]
+    flow: InFlow,
+    /// The stream
+    #[arg(long, default_value = "orders")]
+    stream: String,
+}
+
+#[derive(Args)]
+pub(super) struct Named {
+    /// The record, by its key in the source or its whole name
+    record: String,
+    #[command(flatten)]
+    place: Place,
+}
+
+impl Named {
+    fn name(&self) -> Result<String, Usage> {
+        self.place.flow.record(&self.place.stream, &self.record)
+    }
+}
+
+#[derive(Args)]
+pub(super) struct List {
+    #[command(flatten)]
+    place: Place,
+    /// Only records in this state
+    #[arg(long, value_enum)]
+    state: Option<State>,
+    /// Only records with this reason, by its code
+    #[arg(long)]
+    reason: Option<String>,
+    /// Only records that people call this, such as the order number
+    #[arg(long = "ref")]
+    reference: Option<String>,
+    #[command(flatten)]
+    limit: Limit,
+}
+
+#[derive(Args)]
+pub(super) struct Replay {
+    /// The records, by their keys in the source
+    #[arg(required = true, num_args = 1..=500)]
+    keys: Vec<String>,
+    #[command(flatten)]
+    place: Place,
+    /// Wait until they have been sent
+    #[arg(long)]
+    wait: bool,
+    #[command(flatten)]
+    timeout: Timeout,
+}
+
+/// How a record is.
+#[derive(Clone, Copy, ValueEnum)]
+enum State {
+    Written,
+    Adopted,
+    Unchanged,
+    Dropped,
+    Parked,
+    Unknown,
+}
+
+impl From<State> for pb::RecordState {
+    fn from(state: State) -> Self {
+        match state {
+            State::Written => Self::Written,
+            State::Adopted => Self::Adopted,
+            State::Unchanged => Self::Unchanged,
+            State::Dropped => Self::Dropped,
+            State::Parked => Self::Parked,
+            State::Unknown => Self::Unknown,
+        }
+    }
+}
+
+impl Command {
+    pub(super) async fn run(self, session: &Session) -> anyhow::Result<Exit> {
+        match self {
+            Self::List(list) => list.run(session).await?,
+            Self::Show(named) => show_record(session, named.name()?).await?,
+            Self::Story(named) => story(session, named.name()?).await?,
+            Self::Replay(replay) => return replay.run(session).await,
+        }
+        Ok(Exit::Done)
+    }
+}
+
+impl List {
+    async fn run(self, session: &Session) -> anyhow::Result<()> {
+        let api = &session.api;
+        let parent = self.place.flow.stream(&self.place.stream)?;
+        let state = self
+            .state
+            .map_or(pb::RecordState::Unspecified, pb::RecordState::from);
+        let fetch = async |page_size, page_token| {
+            let request = pb::ListRecordsRequest {
+                parent: parent.clone(),
+                state: state.into(),
+                page_size,
+                page_token,
+            };
+            let page = api
+                .call(request, async |r| api.records().list_records(r).await)
+                .await?;
+            Ok((page.records, page.next_page_token))
+        };
+        let records = self.limit.collect(|record| self.wants(record), fetch).await?;
+        session.view.list("records", &records)
+    }
+
+    fn wants(&self, record: &pb::Record) -> bool {
+        let code = record.reason.as_ref().map(|reason| &reason.code);
+        let reason = self.reason.as_ref().is_none_or(|wanted| code == Some(wanted));
+        reason
+            && self
+                .reference
+                .as_ref()
+                .is_none_or(|wanted| record.reference == *wanted)
+    }
+}
+
+async fn show_record(session: &Session, name: String) -> anyhow::Result<()> {
+    let api = &session.api;
+    let request = pb::GetRecordRequest { name };
+    let answer = api
+        .call(request, async |r| api.records().get_record(r).await)
+        .await?;
+    session.view.one(&answer.record.unwrap_or_default())
+}
+
+async fn story(session: &Session, name: String) -> anyhow::Result<()> {
+    let api = &session.api;
+    let flow = name.split("/streams/").next().unwrap_or_default().to_owned();
+    let request = pb::GetStoryRequest { name };
+    let story = api
+        .call(request, async |r| api.records().get_story(r).await)
+        .await?;
+    let request = pb::GetFlowRequest { name: flow };
+    let flow = api.call(request, async |r| api.flows().get_flow(r).await).await?;
+    let flow = flow.flow.unwrap_or_default();
+    session.view.told(&story, |lang| show::story(&story, &flow, lang))
+}
+
+impl Replay {
+    async fn run(self, session: &Session) -> anyhow::Result<Exit> {
+        let api = &session.api;
+        let request = pb::ReplayRecordsRequest {
+            parent: self.place.flow.stream(&self.place.stream)?,
+            source_keys: self.keys,
+            ..pb::ReplayRecordsRequest::default()
+        };
+        let answer = api
+            .call(request, async |r| api.records().replay_records(r).await)
+            .await?;
+        let run = answer.run.unwrap_or_default();
+        let (run, exit) = if self.wait {
+            wait::until_ended(session, run, self.timeout.span()).await?
+        } else {
+            (run, Exit::Done)
+        };
+        session.view.one(&run)?;
+        Ok(exit)
+    }
+}

@@ -1,0 +1,74 @@
+//! What cells are made of: times, amounts, states and reasons.
+
+use chrono::DateTime;
+use prost_types::Timestamp;
+use skarv_proto::v1 as pb;
+
+use crate::config::Lang;
+
+/// A time to the minute, in UTC; empty when it is not set.
+pub(super) fn time(at: Option<&Timestamp>) -> String {
+    let instant = at.and_then(|at| DateTime::from_timestamp(at.seconds, u32::try_from(at.nanos).ok()?));
+    instant.map_or_else(String::new, |at| at.format("%Y-%m-%d %H:%M").to_string())
+}
+
+/// A time to the second, where what happened first matters.
+pub(super) fn moment(at: Option<&Timestamp>) -> String {
+    let instant = at.and_then(|at| DateTime::from_timestamp(at.seconds, u32::try_from(at.nanos).ok()?));
+    instant.map_or_else(String::new, |at| at.format("%Y-%m-%d %H:%M:%S").to_string())
+}
+
+/// A value of an enum without the enum's name: `RUN_STATE_QUEUED` is "queued".
+pub(super) fn word(value: &str, prefix: &str) -> String {
+    value
+        .strip_prefix(prefix)
+        .unwrap_or(value)
+        .trim_start_matches('_')
+        .to_lowercase()
+        .replace('_', " ")
+}
+
+/// An amount with its currency.
+pub(super) fn amount(money: Option<&pb::Money>) -> String {
+    money.map_or_else(String::new, |money| {
+        format!("{} {}", money.amount, money.currency_code)
+    })
+}
+
+/// What happened.
+pub(super) fn message(reason: &pb::Reason, lang: Lang) -> &str {
+    let sentence = match lang {
+        Lang::Sv => &reason.message_sv,
+        Lang::En => &reason.message_en,
+    };
+    if sentence.is_empty() {
+        &reason.code
+    } else {
+        sentence
+    }
+}
+
+/// What to do about it; empty when there is nothing.
+pub(super) fn fix(reason: &pb::Reason, lang: Lang) -> &str {
+    match lang {
+        Lang::Sv => &reason.fix_sv,
+        Lang::En => &reason.fix_en,
+    }
+}
+
+/// What happened and what to do, in one paragraph.
+pub(super) fn sentences(reason: &pb::Reason, lang: Lang) -> String {
+    format!("{} {}", message(reason, lang), fix(reason, lang))
+        .trim_end()
+        .to_owned()
+}
+
+/// A reason as facts of the thing that it belongs to.
+pub(super) fn reason(reason: Option<&pb::Reason>, lang: Lang) -> Vec<(String, String)> {
+    let Some(reason) = reason else { return Vec::new() };
+    vec![
+        ("reason".to_owned(), reason.code.clone()),
+        ("what happened".to_owned(), message(reason, lang).to_owned()),
+        ("what to do".to_owned(), fix(reason, lang).to_owned()),
+    ]
+}
