@@ -30,7 +30,11 @@ const MOST_TIME: Duration = Duration::from_secs(15);
 fn status(name: &str) -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix(name))?;
-    line.trim_start_matches(':').trim().trim_end_matches(" kB").parse().ok()
+    line.trim_start_matches(':')
+        .trim()
+        .trim_end_matches(" kB")
+        .parse()
+        .ok()
 }
 
 /// What the process takes before anything bad is sent to it.
@@ -57,11 +61,11 @@ impl Measured {
         let took = self.began.elapsed();
         assert!(took < MOST_TIME, "{name} took {took:?}");
         let (Some(idle), Some(peak)) = (self.idle_kb, status("VmHWM")) else {
-            println!("{name}: {took:?}; this system does not tell what memory it took");
+            eprintln!("{name}: {took:?}; this system does not tell what memory it took");
             return;
         };
         let cost = peak.saturating_sub(idle);
-        println!("{name}: {took:?}, {cost} kB");
+        eprintln!("{name}: {took:?}, {cost} kB");
         assert!(cost < MOST_MEMORY_KB, "{name} took {cost} kB above {idle} kB");
     }
 }
@@ -189,7 +193,10 @@ async fn hostile_answers_are_bounded() -> anyhow::Result<()> {
         let sink = foreign.sink().await?;
         let write = customer(&format!("k3x9qa-{}", name.chars().take(12).collect::<String>()));
         sink.find(&write).await?;
-        foreign.erp.faults(&json!({ format!("next_{name}"): 1, "hostile_status": 200 })).await?;
+        foreign
+            .erp
+            .faults(&json!({ format!("next_{name}"): 1, "hostile_status": 200 }))
+            .await?;
         let measured = idle.start();
         let put = Put {
             write: &write,

@@ -10,7 +10,7 @@ use axum::{Router, extract::Request, middleware, response::Response};
 use secrecy::{ExposeSecret, SecretString};
 use skarv_canonical::catalog::Catalog;
 use skarv_domain::Clock;
-use skarv_store::Store;
+use skarv_store::{Location, Store};
 use tokio_util::{
     sync::{CancellationToken, DropGuard},
     task::TaskTracker,
@@ -61,7 +61,7 @@ pub async fn start(config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<Cont
     let addr = port.addr().context("cannot tell the address that was bound")?;
     let store = Store::open(config.store(), Arc::clone(&clock))
         .await
-        .context("cannot open the database")?;
+        .with_context(|| format!("cannot open the database{}", named(&config.database)))?;
     let tokens = Arc::new(Tokens::new(
         rotation(&config)
             .turn(&store)
@@ -141,6 +141,14 @@ impl ControlPlane {
         if let Err(error) = self.store.close().await {
             tracing::warn!(%error, "the store did not close");
         }
+    }
+}
+
+/// A database by its path, where that says something.
+fn named(database: &Location) -> String {
+    match database {
+        Location::Path(path) => format!(" {}", path.display()),
+        Location::Temporary => String::new(),
     }
 }
 

@@ -105,7 +105,10 @@ async fn every_bad_answer_there_is_loses_no_order_and_doubles_none() -> anyhow::
     }
     let shop: Value = story.platform.shop.get("requests").await?;
     let erp: Value = story.platform.erp.get("requests").await?;
-    for (_, name) in Hostile::ALL.iter().filter(|(hostile, _)| *hostile != Hostile::ResetOnAccept) {
+    for (_, name) in Hostile::ALL
+        .iter()
+        .filter(|(hostile, _)| *hostile != Hostile::ResetOnAccept)
+    {
         let played = |counts: &Value| counts["faults"][name].as_u64() > Some(0);
         assert!(played(&shop) && played(&erp), "{name}: {shop} {erp}");
     }
@@ -115,9 +118,23 @@ async fn every_bad_answer_there_is_loses_no_order_and_doubles_none() -> anyhow::
 #[tokio::test]
 async fn a_shop_that_lies_loses_no_order_and_doubles_none() -> anyhow::Result<()> {
     let mut story = Story::begins().await?;
-    for about in ["orders", "order_details", "order_histories", "customers", "addresses"] {
-        for lie in ["duplicate_rows", "reverse_rows", "empty_list", "notices", "shift_rows"] {
-            story.shop(json!({ "lies_about": about, format!("next_{lie}"): 1 })).await?;
+    for about in [
+        "orders",
+        "order_details",
+        "order_histories",
+        "customers",
+        "addresses",
+    ] {
+        for lie in [
+            "duplicate_rows",
+            "reverse_rows",
+            "empty_list",
+            "notices",
+            "shift_rows",
+        ] {
+            story
+                .shop(json!({ "lies_about": about, format!("next_{lie}"): 1 }))
+                .await?;
             story.orders_come().await?;
             story.settled(lie).await?;
         }
@@ -131,12 +148,16 @@ async fn a_shop_that_lies_loses_no_order_and_doubles_none() -> anyhow::Result<()
 async fn clocks_that_jump_lose_no_order_and_double_none() -> anyhow::Result<()> {
     let mut story = Story::begins().await?;
     for offset in [3600, 3600, 0, -3600, -3600, 0] {
-        story.shop(json!({ "clock_offset_s": offset, "without_clock": offset == 0 })).await?;
+        story
+            .shop(json!({ "clock_offset_s": offset, "without_clock": offset == 0 }))
+            .await?;
         story.erp(json!({ "clock_offset_s": -offset })).await?;
         story.orders_come().await?;
         story.settled("a jump").await?;
     }
-    story.shop(json!({ "clock_offset_s": 0, "without_clock": false })).await?;
+    story
+        .shop(json!({ "clock_offset_s": 0, "without_clock": false }))
+        .await?;
     story.ends_well().await
 }
 
@@ -184,11 +205,20 @@ async fn an_order_that_the_shop_cannot_show_waits_alone_for_a_person() -> anyhow
     story.shop(json!({ "poison_order": 13 })).await?;
     story.orders_come().await?;
     story.settled("a poisoned order").await?;
-    let parked = story.platform.records_in(&story.set_up, pb::RecordState::Parked).await?;
-    let poisoned = parked.iter().find(|record| record.name.ends_with("/13")).context("parked")?;
+    let parked = story
+        .platform
+        .records_in(&story.set_up, pb::RecordState::Parked)
+        .await?;
+    let poisoned = parked
+        .iter()
+        .find(|record| record.name.ends_with("/13"))
+        .context("parked")?;
     let reason = poisoned.reason.clone().unwrap_or_default();
     assert_eq!(reason.code, "record_not_shown");
-    assert!(reason.fix_sv.contains("13") && reason.fix_en.contains("13"), "{reason:?}");
+    assert!(
+        reason.fix_sv.contains("13") && reason.fix_en.contains("13"),
+        "{reason:?}"
+    );
     // an order of the same page went through
     let books = story.platform.erp_books().await?;
     let other = format!("{}-14", story.set_up.shop_ref);

@@ -152,7 +152,10 @@ fn fakes_share_no_code_with_their_connectors() {
             "crate::order",
             "crate::invoice",
         ];
-        assert_eq!(breaking(files(fake, "rs"), |_, text| says(text, &own)), [""; 0]);
+        // how an answer goes bad on its way is no knowledge of either system
+        let on_the_way = |text: &str| text.replace("skarv_http::hostile", "");
+        let found = breaking(files(fake, "rs"), |_, text| says(&on_the_way(text), &own));
+        assert_eq!(found, [""; 0]);
     }
 }
 

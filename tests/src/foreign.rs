@@ -77,8 +77,12 @@ impl Foreign {
             },
             ..ClientConfig::default()
         })?;
-        let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
-        let secrets = secrets.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let settings = settings
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let secrets = secrets
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()));
         Ok(Access {
             connection: "kopplingen".to_owned(),
             shop_ref: "k3x9qa".to_owned(),

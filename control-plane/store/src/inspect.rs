@@ -83,3 +83,56 @@ async fn steps_taken(connection: &DatabaseConnection) -> Result<BTreeSet<String>
     let steps = step::Entity::find().all(connection).await.map_err(of_db)?;
     Ok(steps.into_iter().map(|step| step.version).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use sea_orm::{ActiveModelTrait, ActiveValue::Set};
+    use skarv_domain::SystemClock;
+
+    use super::*;
+    use crate::{Location, MasterKey, StoreConfig};
+
+    async fn open(path: &Path) -> Result<Store> {
+        let config = StoreConfig::new(Location::Path(path.to_owned()), MasterKey::new([7; 32]));
+        Store::open(config, Arc::new(SystemClock)).await
+    }
+
+    #[tokio::test]
+    async fn a_database_tells_what_it_is_sealed_with_and_stays_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("skarv.db");
+        assert!(Store::inspect(&path).await.is_err());
+        assert!(!path.exists(), "looking makes no file");
+        open(&path).await.unwrap().close().await.unwrap();
+        let found = Store::inspect(&path).await.unwrap();
+        assert_eq!(
+            (found.steps_behind, found.master_key_ids),
+            (0, vec![MasterKey::new([7; 32]).id()])
+        );
+    }
+
+    #[tokio::test]
+    async fn a_later_versions_database_is_neither_opened_nor_called_well() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("skarv.db");
+        open(&path).await.unwrap().close().await.unwrap();
+        let database = Database::connect(format!("sqlite://{}", path.display()))
+            .await
+            .unwrap();
+        let later = step::ActiveModel {
+            version: Set("m9999_later".to_owned()),
+            applied_at: Set(0),
+        };
+        later.insert(&database).await.unwrap();
+        database.close().await.unwrap();
+        for refused in [open(&path).await.err(), Store::inspect(&path).await.err()] {
+            let told = refused.unwrap().to_string();
+            assert!(
+                told.contains("m9999_later") && told.contains("later version"),
+                "{told}"
+            );
+        }
+    }
+}

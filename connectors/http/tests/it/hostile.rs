@@ -49,11 +49,12 @@ async fn heard(hostile: Hostile) -> Result<Response, Error> {
 
 #[tokio::test]
 async fn what_cannot_be_an_answer_is_an_error_of_its_own_kind() {
+    type Is = fn(&Error) -> bool;
     let too_large = |error: &Error| matches!(error, Error::TooLarge { limit: 8_388_608 });
     let broken = |error: &Error| matches!(error, Error::Broken { .. });
     let flooded = |error: &Error| matches!(error, Error::HeadTooLarge { .. });
     let late = |error: &Error| matches!(error, Error::Timeout);
-    let expected: [(Hostile, fn(&Error) -> bool); 10] = [
+    let expected: [(Hostile, Is); 10] = [
         (Hostile::HalfAnswer, broken),
         (Hostile::CutChunk, broken),
         (Hostile::EndlessChunks, too_large),

@@ -64,13 +64,14 @@ impl Chances {
     /// The lie that this list is. Asked once for each list of the resource that is lied about.
     pub(crate) fn lie(&mut self, faults: &mut Faults, query: &Query) -> Option<Lie> {
         self.lists += 1;
-        if let Ok(Limit::Rows { count: 2.., .. }) = query.limit()
-            && self.page.is_none()
+        if let (
+            None,
+            Ok(Limit::Rows {
+                count: count @ 2.., ..
+            }),
+        ) = (self.page, query.limit())
         {
-            self.page = query.limit().ok().and_then(|limit| match limit {
-                Limit::Rows { count, .. } => Some(count),
-                Limit::All => None,
-            });
+            self.page = Some(count);
         }
         let same_page = Lie::SamePage(self.page.unwrap_or(100));
         let switches = [
@@ -90,17 +91,16 @@ impl Chances {
             (Lie::Notices, &mut faults.next_notices, faults.notices_every),
         ];
         let lists = self.lists;
-        let told = switches.into_iter().find_map(|(lie, next, every)| {
+        switches.into_iter().find_map(|(lie, next, every)| {
             let ordered = *next > 0;
             *next = next.saturating_sub(1);
             (ordered || (every > 0 && lists.is_multiple_of(every))).then_some(lie)
-        });
-        told
+        })
     }
 }
 
 /// The answer that holds the rows of a list, when PHP complains after it.
-pub(crate) fn with_notices(answer: Answer) -> Answer {
+pub(crate) fn with_notices(answer: &Answer) -> Answer {
     let body = answer
         .body
         .replace("</prestashop>", &(errors::notices() + "</prestashop>"));

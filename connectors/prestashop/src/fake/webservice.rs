@@ -125,7 +125,7 @@ impl Call {
             counter.tally.note(lie.name());
         }
         match lie {
-            Some(Lie::Notices) if answer.status == 200 => lies::with_notices(answer),
+            Some(Lie::Notices) if answer.status == 200 => lies::with_notices(&answer),
             Some(Lie::Shift) => {
                 lies::shift(&mut counter.books, counter.clock.now());
                 answer

@@ -1,13 +1,12 @@
-//! `skarv records`: what became of each order, and sending parked ones again.
+//! `skarv records`: what became of each order. What a person does about one is in `settle`.
+
+mod settle;
 
 use clap::{Args, Subcommand, ValueEnum};
 use skarv_proto::v1 as pb;
 
-use super::{
-    page::Limit,
-    session::Session,
-    wait::{self, Timeout},
-};
+use self::settle::{Ignore, Replay, Resolve};
+use super::{page::Limit, session::Session};
 use crate::{
     failure::{Exit, Usage},
     names::InFlow,
@@ -22,8 +21,12 @@ pub(super) enum Command {
     Show(Named),
     /// Tell what happened to a record in both systems, oldest first
     Story(Named),
-    /// Send parked records again: they are read afresh
+    /// Send records again: they are read afresh
     Replay(Replay),
+    /// Set parked records aside: nobody needs to act on them any more
+    Ignore(Ignore),
+    /// Say what became of a write that may have happened, after looking in the accounting system
+    Resolve(Resolve),
 }
 
 #[derive(Args)]
@@ -66,20 +69,6 @@ pub(super) struct List {
     limit: Limit,
 }
 
-#[derive(Args)]
-pub(super) struct Replay {
-    /// The records, by their keys in the source
-    #[arg(required = true, num_args = 1..=500)]
-    keys: Vec<String>,
-    #[command(flatten)]
-    place: Place,
-    /// Wait until they have been sent
-    #[arg(long)]
-    wait: bool,
-    #[command(flatten)]
-    timeout: Timeout,
-}
-
 /// How a record is.
 #[derive(Clone, Copy, ValueEnum)]
 enum State {
@@ -89,6 +78,7 @@ enum State {
     Dropped,
     Parked,
     Unknown,
+    Ignored,
 }
 
 impl From<State> for pb::RecordState {
@@ -100,6 +90,7 @@ impl From<State> for pb::RecordState {
             State::Dropped => Self::Dropped,
             State::Parked => Self::Parked,
             State::Unknown => Self::Unknown,
+            State::Ignored => Self::Ignored,
         }
     }
 }
@@ -111,6 +102,8 @@ impl Command {
             Self::Show(named) => show_record(session, named.name()?).await?,
             Self::Story(named) => story(session, named.name()?).await?,
             Self::Replay(replay) => return replay.run(session).await,
+            Self::Ignore(ignore) => ignore.run(session).await?,
+            Self::Resolve(resolve) => resolve.run(session).await?,
         }
         Ok(Exit::Done)
     }
@@ -170,26 +163,4 @@ async fn story(session: &Session, name: String) -> anyhow::Result<()> {
     let flow = api.call(request, async |r| api.flows().get_flow(r).await).await?;
     let flow = flow.flow.unwrap_or_default();
     session.view.told(&story, |lang| show::story(&story, &flow, lang))
-}
-
-impl Replay {
-    async fn run(self, session: &Session) -> anyhow::Result<Exit> {
-        let api = &session.api;
-        let request = pb::ReplayRecordsRequest {
-            parent: self.place.flow.stream(&self.place.stream)?,
-            source_keys: self.keys,
-            ..pb::ReplayRecordsRequest::default()
-        };
-        let answer = api
-            .call(request, async |r| api.records().replay_records(r).await)
-            .await?;
-        let run = answer.run.unwrap_or_default();
-        let (run, exit) = if self.wait {
-            wait::until_ended(session, run, self.timeout.span()).await?
-        } else {
-            (run, Exit::Done)
-        };
-        session.view.one(&run)?;
-        Ok(exit)
-    }
 }

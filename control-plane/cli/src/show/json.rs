@@ -33,8 +33,10 @@ named!(
     CreateEnrolmentTokenResponse,
     Flow,
     GetStoryResponse,
+    IgnoreRecordsResponse,
     OrderSettings,
     Partner,
+    PreviewReplayResponse,
     Record,
     RotateApiKeyResponse,
     RotateSigningKeyResponse,
@@ -89,28 +91,24 @@ mod tests {
 
     #[test]
     fn a_message_has_the_names_of_the_api_and_its_times_are_rfc_3339() {
-        let record = pb::Record {
-            name: "tenants/a/flows/f/streams/orders/records/1".to_owned(),
-            state: pb::RecordState::Written.into(),
-            amount: Some(pb::Money {
-                amount: "1249.00".to_owned(),
-                currency_code: "SEK".to_owned(),
-            }),
-            update_time: Some(prost_types::Timestamp {
+        let run = pb::Run {
+            name: "tenants/a/runs/1".to_owned(),
+            purpose: pb::RunPurpose::Sync.into(),
+            create_time: Some(prost_types::Timestamp {
                 seconds: 1_795_510_800,
                 nanos: 0,
             }),
-            ..pb::Record::default()
+            ..pb::Run::default()
         };
-        let written = Json::new().unwrap().write(&record).unwrap();
+        let written = Json::new().unwrap().write(&run).unwrap();
         assert_eq!(
             written,
             json!({
-                "name": "tenants/a/flows/f/streams/orders/records/1",
-                "reference": "",
-                "state": "RECORD_STATE_WRITTEN",
-                "amount": { "amount": "1249.00", "currency_code": "SEK" },
-                "update_time": "2026-11-24T09:00:00Z",
+                "name": "tenants/a/runs/1",
+                "purpose": "RUN_PURPOSE_SYNC",
+                "state": "RUN_STATE_UNSPECIFIED",
+                "subject": "",
+                "create_time": "2026-11-24T09:00:00Z",
             })
         );
     }

@@ -60,6 +60,8 @@ fn happened(what: &str, lang: Lang) -> &str {
         "parked" => ("väntar på åtgärd", "parked"),
         "unknown" => ("utgången är okänd", "outcome unknown"),
         "replayed" => ("skickas igen", "sent again"),
+        "ignored" => ("lagd åt sidan", "set aside"),
+        "resolved" => ("avgjord av en person", "settled by a person"),
         "doubled" => ("kan finnas två gånger", "may stand there twice"),
         other => return other,
     };

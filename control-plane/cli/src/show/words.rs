@@ -56,6 +56,14 @@ pub(super) fn fix(reason: &pb::Reason, lang: Lang) -> &str {
     }
 }
 
+/// Who can do that; empty where the server does not say.
+fn who(reason: &pb::Reason) -> String {
+    match reason.who_acts() {
+        pb::WhoActs::Unspecified => String::new(),
+        acts => word(acts.as_str_name(), "WHO_ACTS"),
+    }
+}
+
 /// What happened and what to do, in one paragraph.
 pub(super) fn sentences(reason: &pb::Reason, lang: Lang) -> String {
     format!("{} {}", message(reason, lang), fix(reason, lang))
@@ -70,5 +78,6 @@ pub(super) fn reason(reason: Option<&pb::Reason>, lang: Lang) -> Vec<(String, St
         ("reason".to_owned(), reason.code.clone()),
         ("what happened".to_owned(), message(reason, lang).to_owned()),
         ("what to do".to_owned(), fix(reason, lang).to_owned()),
+        ("who acts".to_owned(), who(reason)),
     ]
 }

@@ -69,8 +69,13 @@ impl Shown for pb::Record {
 
     fn more(&self, lang: Lang) -> Vec<(String, String)> {
         let name = ("name".to_owned(), self.name.clone());
+        let doubts = self.doubts.iter().map(|doubt| {
+            let what = format!("in doubt: {}", doubt.entity);
+            (what, doubt.reference.clone())
+        });
         [name]
             .into_iter()
+            .chain(doubts)
             .chain(reason(self.reason.as_ref(), lang))
             .collect()
     }
@@ -78,6 +83,30 @@ impl Shown for pb::Record {
     fn remark(&self, lang: Lang) -> String {
         let why = self.reason.as_ref();
         why.map_or_else(String::new, |why| message(why, lang).to_owned())
+    }
+}
+
+impl Shown for pb::PreviewReplayResponse {
+    const COLUMNS: &'static [&'static str] = &["records"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![self.count.to_string()]
+    }
+
+    fn more(&self, _lang: Lang) -> Vec<(String, String)> {
+        let reasons = self.reasons.iter();
+        let reasons = reasons.map(|found| (found.reason_code.clone(), found.count.to_string()));
+        let names = self.names.iter();
+        let names = names.map(|name| ("such as".to_owned(), name.clone()));
+        reasons.chain(names).collect()
+    }
+}
+
+impl Shown for pb::IgnoreRecordsResponse {
+    const COLUMNS: &'static [&'static str] = &["ignored"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![self.count.to_string()]
     }
 }
 

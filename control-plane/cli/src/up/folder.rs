@@ -11,10 +11,9 @@ use std::{
 
 use anyhow::{Context, bail};
 use base64::{Engine, prelude::BASE64_STANDARD};
-use secrecy::{ExposeSecret, SecretBox, SecretString, zeroize::Zeroizing};
+use secrecy::{SecretBox, zeroize::Zeroizing};
+use skarv_control_plane::config::new_master_key;
 use skarv_store::Location;
-
-use crate::secret::NewFile;
 
 /// A folder that this process alone works in.
 #[derive(Debug)]
@@ -112,9 +111,7 @@ fn make_key(folder: &Path, key: &Path) -> anyhow::Result<()> {
         }
         _ => {}
     }
-    let bytes = Zeroizing::new(rand::random::<[u8; 32]>());
-    let text = SecretString::from(BASE64_STANDARD.encode(*bytes));
-    NewFile::make(&draft)?.keep(text.expose_secret())?;
+    new_master_key(&draft)?;
     let placed = fs::rename(&draft, key).and_then(|()| File::open(folder)?.sync_all());
     placed.with_context(|| format!("cannot keep the master key {}", key.display()))
 }
@@ -137,6 +134,8 @@ fn read_key(path: &Path) -> anyhow::Result<SecretBox<[u8; 32]>> {
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
+
+    use secrecy::ExposeSecret;
 
     use super::*;
 

@@ -6,12 +6,7 @@
 
 mod folder;
 
-use std::{
-    io::IsTerminal,
-    net::{SocketAddr, TcpListener},
-    path::PathBuf,
-    sync::Arc,
-};
+use std::{io::IsTerminal, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use anyhow::Context;
 use clap::Args;
@@ -54,11 +49,6 @@ pub(crate) async fn run(arguments: &Arguments, output: Output) -> anyhow::Result
     log();
     let mut stop = Stop::listen()?;
     let folder = Folder::open(&arguments.data)?;
-    // before anything is stored: the first key must not be made by a start that then fails
-    drop(
-        TcpListener::bind(arguments.listen)
-            .with_context(|| format!("cannot listen on {}", arguments.listen))?,
-    );
     let control_plane = control_plane(arguments, &folder).await?;
     announce(&folder, &control_plane, output)?;
     let agent = tokio::select! {

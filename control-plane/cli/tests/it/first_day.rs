@@ -108,9 +108,10 @@ async fn a_parked_order_tells_its_story_in_both_languages_and_is_sent_again() {
     let code = record["reason"]["code"].as_str().unwrap();
     assert!(!records(&world, &["--reason", code]).await.is_empty());
     let key = name.rsplit('/').next().unwrap();
-    let run = world
+    let replayed = world
         .json(&[&["records", "replay", key, "--wait"], &PLACE[..]].concat())
         .await;
+    let run = &replayed["runs"][0];
     assert_eq!(run["purpose"], "RUN_PURPOSE_REPLAY");
     assert_eq!(run["totals"]["read"], json!(1), "{run}");
     let story = world.json(&["records", "story", name]).await;
@@ -136,4 +137,37 @@ async fn a_connection_that_is_refused_fails_its_test_and_says_what_to_do() {
     assert_eq!(connection["state"], "CONNECTION_STATE_BLOCKED");
     let fix = connection["block_reason"]["fix_en"].as_str().unwrap();
     assert!(tested.stdout.contains(fix), "{fix}: {tested:?}");
+}
+
+#[tokio::test]
+async fn parked_orders_are_set_aside_by_their_reason_and_never_all_by_mistake() {
+    let world = World::start(100).await;
+    switch_on(&world).await;
+    let parked = records(&world, &["--state", "parked"]).await;
+    let code = parked[0]["reason"]["code"].as_str().unwrap();
+    let alike = records(&world, &["--reason", code]).await.len();
+    let unsaid = world
+        .skarv(&[&["records", "ignore", "--why", "x"], &PLACE[..]].concat())
+        .await;
+    assert_eq!(unsaid.code, 2, "{unsaid:?}");
+    let preview = ["records", "replay", "--preview", "--reason", code];
+    assert_eq!(
+        world.json(&[&preview[..], &PLACE].concat()).await["count"],
+        json!(alike)
+    );
+    let ignore = ["records", "ignore", "--reason", code, "--why", "invoiced by hand"];
+    assert_eq!(
+        world.json(&[&ignore[..], &PLACE].concat()).await["count"],
+        json!(alike)
+    );
+    assert_eq!(records(&world, &["--state", "ignored"]).await.len(), alike);
+    let name = parked[0]["name"].as_str().unwrap();
+    let told = world
+        .skarv(&["records", "story", name, "--lang", "sv"])
+        .await
+        .stdout;
+    assert!(
+        told.contains("lagd åt sidan") && told.contains("invoiced by hand"),
+        "{told}"
+    );
 }

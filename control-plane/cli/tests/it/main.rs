@@ -7,6 +7,7 @@ mod first_day;
 mod keys;
 mod refusals;
 mod tables;
+mod tls;
 mod token;
 mod up;
 mod world;
