@@ -98,7 +98,8 @@ async fn no_log_line_of_any_level_shows_what_a_call_carries() {
         .route("/observed-path", post(answer))
         .route("/silent", post(silent))
         .route("/moved", post(moved))
-        .route("/hook/{token}", post(answer));
+        .route("/hook/{token}", post(answer))
+        .route("/lost/{token}", post(silent));
     let (server, captured) = (Server::start(router).await, Captured::install());
 
     let mut printed = String::new();
@@ -112,7 +113,8 @@ async fn no_log_line_of_any_level_shows_what_a_call_carries() {
     let [silent, _] = requests(&server, "/silent");
     let [moved, _] = requests(&server, "/moved");
     // where the path itself is the secret, as with webhooks
-    let [hook, lost_hook] = requests(&server, "/hook/9canary0token1");
+    let [hook, _] = requests(&server, "/hook/9canary0token1");
+    let [lost_hook, _] = requests(&server, "/lost/9canary0token1");
     printed += &format!("{hook:?}\n");
     client().send(hook).await.expect("an answer");
     let [dropped, blocked] = requests(&dead, "/");
@@ -120,7 +122,7 @@ async fn no_log_line_of_any_level_shows_what_a_call_carries() {
     for (client, request) in [
         (&client(), silent.timeout(Duration::from_millis(200))),
         (&client(), moved),
-        (&client(), lost_hook.timeout(Duration::ZERO)),
+        (&client(), lost_hook.timeout(Duration::from_millis(200))),
         (&client(), dropped),
         (&guarded, blocked),
         (
