@@ -65,8 +65,9 @@ done
 skarv agents list
 
 say "a shop and an accounting system (simulated)"
-skarv fake prestashop --orders 60 --output json >"$here/shop.json" &
-skarv fake hogia-smart --output json >"$here/erp.json" &
+# not through the function: its subshell would be ended in their place
+"$bin/skarv" fake prestashop --orders 60 --output json >"$here/shop.json" &
+"$bin/skarv" fake hogia-smart --output json >"$here/erp.json" &
 said "$here/shop.json" && said "$here/erp.json"
 field "$here/shop.json" api_key >"$here/shop.secret"
 field "$here/erp.json" client_id >"$here/erp.id"

@@ -12,9 +12,9 @@ use super::secret_file;
 /// Reads a master key.
 pub(crate) fn read(path: &Path) -> anyhow::Result<SecretBox<[u8; 32]>> {
     let place = path.display();
-    let text = fs::read(path)
-        .map(Zeroizing::new)
-        .with_context(|| format!("cannot read the master key {place}"))?;
+    let text = fs::read(path).map(Zeroizing::new).with_context(|| {
+        format!("cannot read the master key {place} (a first one is made with `new-master-key`)")
+    })?;
     let key = BASE64_STANDARD
         .decode(text.trim_ascii())
         .map(Zeroizing::new)
