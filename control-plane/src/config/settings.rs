@@ -48,7 +48,7 @@ pub struct Settings {
     /// Address and port for gRPC and web [default: 127.0.0.1:7700]
     #[arg(long, env = "SKARV_LISTEN", value_name = "ADDRESS")]
     pub(crate) listen: Option<SocketAddr>,
-    /// How people reach it, such as https://skarv.example.com [default: where it listens]
+    /// How people reach it, such as `https://skarv.example.com` [default: where it listens]
     #[arg(long, env = "SKARV_PUBLIC_URL", value_name = "URL")]
     pub(crate) public_url: Option<String>,
     /// File with the certificate for TLS and those that vouch for it, in PEM; read anew when it changes
