@@ -13,7 +13,7 @@ use skarv_http::{Limits, SystemWall, WallClock};
 use crate::flow::{Observer, Unobserved};
 
 pub(crate) use settings::place;
-pub use settings::{Arguments, LogFormat, Misconfigured, Settings};
+pub use settings::{Arguments, Settings};
 
 /// How many runs an agent takes at a time unless told otherwise.
 const SLOTS: u32 = 8;

@@ -3,7 +3,7 @@
 //! Exit codes: 0 it stopped as it was asked to, 1 something failed, 2 what it was told cannot be.
 
 use std::{
-    io::{self, IsTerminal, Write},
+    io::{self, Write},
     process::ExitCode,
 };
 
@@ -12,11 +12,10 @@ use clap::{Args, Parser, Subcommand};
 use skarv_agent::{
     Registry,
     check::{self, check},
-    config::{Arguments, LogFormat, Misconfigured, Settings},
+    config::Arguments,
     start,
 };
-use tokio::signal::unix::{Signal, SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use skarv_process::{Misconfigured, Stop, log};
 
 /// Carries records between shops and accounting systems.
 #[derive(Parser)]
@@ -84,7 +83,7 @@ async fn report(arguments: Arguments) -> anyhow::Result<ExitCode> {
 async fn work(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let mut stop = Stop::listen()?;
     let settings = arguments.load()?;
-    log(&settings)?;
+    log::start(settings.log_filter(), settings.log_format())?;
     install_tls()?;
     for warning in check::warnings(&settings) {
         tracing::warn!("{warning}");
@@ -118,46 +117,4 @@ fn install_tls() -> anyhow::Result<()> {
     rustls::crypto::aws_lc_rs::default_provider()
         .install_default()
         .map_err(|_| anyhow!("another TLS provider is installed"))
-}
-
-fn log(settings: &Settings) -> anyhow::Result<()> {
-    let filter: EnvFilter = settings.log_filter().parse().context("the log filter")?;
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr);
-    let usual = if io::stderr().is_terminal() {
-        LogFormat::Text
-    } else {
-        LogFormat::Json
-    };
-    match settings.log_format().unwrap_or(usual) {
-        LogFormat::Text => builder.init(),
-        LogFormat::Json => builder.json().init(),
-    }
-    Ok(())
-}
-
-/// Hears the word to stop: SIGTERM, or Ctrl-C.
-struct Stop {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Stop {
-    /// From now on neither signal ends the process by itself.
-    fn listen() -> anyhow::Result<Self> {
-        let hear = |kind| signal(kind).context("cannot listen for the signal to stop");
-        Ok(Self {
-            terminate: hear(SignalKind::terminate())?,
-            interrupt: hear(SignalKind::interrupt())?,
-        })
-    }
-
-    /// Waits for the next word to stop.
-    async fn asked(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
 }

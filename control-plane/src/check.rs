@@ -5,34 +5,17 @@
 mod places;
 
 use std::{
-    fmt,
     io::ErrorKind,
     net::{SocketAddr, TcpListener},
     path::PathBuf,
 };
 
+use skarv_process::{Report, secret_file};
+
 use crate::{
     accept::tls,
-    config::{Arguments, Settings, master_key, secret_file},
+    config::{Arguments, Settings, master_key},
 };
-
-/// What a check found.
-#[derive(Debug, Default)]
-pub struct Report(Vec<Finding>);
-
-#[derive(Debug)]
-struct Finding {
-    level: Level,
-    what: &'static str,
-    says: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Level {
-    Ok,
-    Warning,
-    Problem,
-}
 
 /// Checks what these arguments ask for.
 pub async fn check(arguments: Arguments) -> Report {
@@ -44,20 +27,20 @@ pub async fn check(arguments: Arguments) -> Report {
             return report;
         }
     };
-    report.settings(&settings);
-    let keys = report.master_keys(&settings);
+    of_settings(&mut report, &settings);
+    let keys = of_master_keys(&mut report, &settings);
     if let Some(database) = &settings.database {
         places::database(&mut report, database, &keys).await;
     }
     if let Some(file) = &settings.admin_key_file {
         places::admin_key_file(&mut report, file, settings.database.as_deref());
     }
-    report.tls(&settings);
+    of_tls(&mut report, &settings);
     if let Some(listen) = settings.listen {
-        report.port(listen);
+        of_port(&mut report, listen);
     }
     for warning in warnings(&settings) {
-        report.add(Level::Warning, "safety", warning);
+        report.warning("safety", warning);
     }
     report
 }
@@ -84,97 +67,61 @@ fn secret_files(settings: &Settings) -> impl Iterator<Item = &PathBuf> {
     current.chain(previous).chain(&settings.tls_key)
 }
 
-impl Report {
-    /// Whether a control plane would start.
-    pub fn is_ok(&self) -> bool {
-        self.0.iter().all(|finding| finding.level != Level::Problem)
+fn of_settings(report: &mut Report, settings: &Settings) {
+    let wrong = settings.wrong();
+    if wrong.is_empty() {
+        report.ok("settings", "they can be read");
     }
-
-    fn add(&mut self, level: Level, what: &'static str, says: impl Into<String>) {
-        let says = says.into();
-        self.0.push(Finding { level, what, says });
-    }
-
-    fn ok(&mut self, what: &'static str, says: impl Into<String>) {
-        self.add(Level::Ok, what, says);
-    }
-
-    fn problem(&mut self, what: &'static str, says: impl Into<String>) {
-        self.add(Level::Problem, what, says);
-    }
-
-    fn settings(&mut self, settings: &Settings) {
-        let wrong = settings.wrong();
-        if wrong.is_empty() {
-            self.ok("settings", "they can be read");
-        }
-        for wrong in wrong {
-            self.problem("settings", wrong);
-        }
-    }
-
-    /// The ids of the keys that can be read; the current one is the first.
-    fn master_keys(&mut self, settings: &Settings) -> Vec<String> {
-        let files = settings.master_key_file.iter();
-        let mut ids = Vec::new();
-        for file in files.chain(settings.previous_master_key_files()) {
-            match master_key::read(file) {
-                Ok(key) => {
-                    let id = master_key::id(&key);
-                    self.ok("master key", format!("{} is the key {id}", file.display()));
-                    ids.push(id);
-                }
-                Err(error) => self.problem("master key", format!("{error:#}")),
-            }
-        }
-        ids
-    }
-
-    fn tls(&mut self, settings: &Settings) {
-        let Some(files) = settings.tls() else { return };
-        match tls::read(&files) {
-            Ok(read) => {
-                let place = files.certificate.display();
-                let count = read.cert.len();
-                self.ok(
-                    "TLS",
-                    format!("{place} has {count} certificate(s), and the key fits"),
-                );
-            }
-            Err(error) => self.problem("TLS", format!("{error:#}")),
-        }
-    }
-
-    fn port(&mut self, listen: SocketAddr) {
-        let Err(error) = TcpListener::bind(listen) else {
-            return self.ok("port", format!("{listen} is free"));
-        };
-        let why = match error.kind() {
-            ErrorKind::AddrInUse => {
-                "another process listens there, perhaps a control plane that runs already: end it or choose another port"
-            }
-            ErrorKind::PermissionDenied => {
-                "ports below 1024 need CAP_NET_BIND_SERVICE: grant it or choose a higher port"
-            }
-            ErrorKind::AddrNotAvailable => {
-                "this machine has no such address: choose one that `ip address` lists"
-            }
-            _ => "the system refuses it",
-        };
-        self.problem("port", format!("cannot listen on {listen}: {why} ({error})"));
+    for wrong in wrong {
+        report.problem("settings", wrong);
     }
 }
 
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for Finding { level, what, says } in &self.0 {
-            let level = match level {
-                Level::Ok => "ok",
-                Level::Warning => "warning",
-                Level::Problem => "problem",
-            };
-            writeln!(f, "{level:<8} {what}: {}", says.trim_end())?;
+/// The ids of the keys that can be read; the current one is the first.
+fn of_master_keys(report: &mut Report, settings: &Settings) -> Vec<String> {
+    let files = settings.master_key_file.iter();
+    let mut ids = Vec::new();
+    for file in files.chain(settings.previous_master_key_files()) {
+        match master_key::read(file) {
+            Ok(key) => {
+                let id = master_key::id(&key);
+                report.ok("master key", format!("{} is the key {id}", file.display()));
+                ids.push(id);
+            }
+            Err(error) => report.problem("master key", format!("{error:#}")),
         }
-        Ok(())
     }
+    ids
+}
+
+fn of_tls(report: &mut Report, settings: &Settings) {
+    let Some(files) = settings.tls() else { return };
+    match tls::read(&files) {
+        Ok(read) => {
+            let place = files.certificate.display();
+            let count = read.cert.len();
+            report.ok(
+                "TLS",
+                format!("{place} has {count} certificate(s), and the key fits"),
+            );
+        }
+        Err(error) => report.problem("TLS", format!("{error:#}")),
+    }
+}
+
+fn of_port(report: &mut Report, listen: SocketAddr) {
+    let Err(error) = TcpListener::bind(listen) else {
+        return report.ok("port", format!("{listen} is free"));
+    };
+    let why = match error.kind() {
+        ErrorKind::AddrInUse => {
+            "another process listens there, perhaps a control plane that runs already: end it or choose another port"
+        }
+        ErrorKind::PermissionDenied => {
+            "ports below 1024 need CAP_NET_BIND_SERVICE: grant it or choose a higher port"
+        }
+        ErrorKind::AddrNotAvailable => "this machine has no such address: choose one that `ip address` lists",
+        _ => "the system refuses it",
+    };
+    report.problem("port", format!("cannot listen on {listen}: {why} ({error})"));
 }

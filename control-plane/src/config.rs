@@ -5,7 +5,6 @@
 //! through in minutes.
 
 pub(crate) mod master_key;
-pub(crate) mod secret_file;
 mod settings;
 
 use std::{
@@ -19,7 +18,7 @@ use skarv_canonical::catalog::Catalog;
 use skarv_store::{Durability, Location, MasterKey, StoreConfig};
 
 pub use master_key::make as new_master_key;
-pub use settings::{Arguments, LogFormat, Misconfigured, Settings};
+pub use settings::{Arguments, Settings};
 
 const DEFAULT_LEASE: Duration = Duration::from_secs(15);
 const DEFAULT_GRANT: Duration = Duration::from_secs(60);

@@ -3,7 +3,7 @@
 //! Exit codes: 0 it stopped as it was asked to, 1 something failed, 2 what it was told cannot be.
 
 use std::{
-    io::{self, IsTerminal, Write},
+    io::{self, Write},
     path::PathBuf,
     process::ExitCode,
     sync::Arc,
@@ -15,12 +15,11 @@ use secrecy::ExposeSecret;
 use skarv_control_plane::{
     ControlPlane,
     check::{self, check},
-    config::{Arguments, LogFormat, Misconfigured, Settings, new_master_key},
+    config::{Arguments, new_master_key},
     rotate_master_key,
 };
 use skarv_domain::SystemClock;
-use tokio::signal::unix::{Signal, SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use skarv_process::{Misconfigured, Stop, log};
 
 /// Skarv's control plane: tenants, connections and flows over gRPC, and work for agents.
 #[derive(Parser)]
@@ -140,7 +139,7 @@ async fn reseal(rotate: Rotate) -> anyhow::Result<ExitCode> {
 async fn serve(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let mut stop = Stop::listen()?;
     let settings = arguments.load()?;
-    log(&settings)?;
+    log::start(settings.log_filter(), settings.log_format())?;
     for warning in check::warnings(&settings) {
         tracing::warn!("{warning}");
     }
@@ -175,47 +174,5 @@ fn tell_first_key(control_plane: &ControlPlane, file: Option<PathBuf>) -> anyhow
             "the first admin's API key, shown once: {}",
             key.expose_secret()
         )),
-    }
-}
-
-fn log(settings: &Settings) -> anyhow::Result<()> {
-    let filter: EnvFilter = settings.log_filter().parse().context("the log filter")?;
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr);
-    let usual = if io::stderr().is_terminal() {
-        LogFormat::Text
-    } else {
-        LogFormat::Json
-    };
-    match settings.log_format().unwrap_or(usual) {
-        LogFormat::Text => builder.init(),
-        LogFormat::Json => builder.json().init(),
-    }
-    Ok(())
-}
-
-/// Hears the word to stop: SIGTERM, or Ctrl-C.
-struct Stop {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Stop {
-    /// From now on neither signal ends the process by itself.
-    fn listen() -> anyhow::Result<Self> {
-        let hear = |kind| signal(kind).context("cannot listen for the signal to stop");
-        Ok(Self {
-            terminate: hear(SignalKind::terminate())?,
-            interrupt: hear(SignalKind::interrupt())?,
-        })
-    }
-
-    /// Waits for the next word to stop.
-    async fn asked(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
     }
 }

@@ -13,9 +13,14 @@ use std::{
 
 use anyhow::{Context, ensure};
 use axum::http::Uri;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use secrecy::SecretString;
-use serde::{Deserialize, Deserializer, de::Error as _};
+use serde::Deserialize;
+use skarv_process::{
+    Misconfigured,
+    log::{self, LogFormat},
+    setting,
+};
 
 use super::{AgentConfig, DRAIN_LIMIT, SLOTS};
 
@@ -59,7 +64,7 @@ pub struct Settings {
     pub(crate) health_listen: Option<SocketAddr>,
     /// How long to wait for runs when told to stop, before they are handed back [default: 30s]
     #[arg(long, env = "SKARV_DRAIN_LIMIT", value_name = "TIME", value_parser = humantime::parse_duration)]
-    #[serde(deserialize_with = "time")]
+    #[serde(deserialize_with = "setting::time")]
     pub(crate) drain_limit: Option<Duration>,
     /// What to call ourselves to foreign systems [default: skarv/ and the version]
     #[arg(long, env = "SKARV_USER_AGENT", value_name = "TEXT")]
@@ -75,34 +80,19 @@ pub struct Settings {
     pub(crate) log_format: Option<LogFormat>,
 }
 
-/// How to log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// For machines: one object a line.
-    Json,
-}
-
-/// Something is wrong with what was said, and trying again will not help.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Misconfigured(String);
-
 impl Arguments {
     /// The settings, with those of the file and the usual ones below them.
     pub fn load(self) -> anyhow::Result<Settings> {
         let settings = self.load_unchecked()?;
         match settings.wrong().into_iter().next() {
-            Some(wrong) => Err(Misconfigured(wrong).into()),
+            Some(wrong) => Err(Misconfigured::new(wrong).into()),
             None => Ok(settings),
         }
     }
 
     /// The same for whoever asks what is wrong: nothing is refused but a file that cannot be read.
     pub(crate) fn load_unchecked(self) -> anyhow::Result<Settings> {
-        let below = self.config.as_deref().map(Settings::read).transpose()?;
+        let below = self.config.as_deref().map(setting::read).transpose()?;
         Ok(self.settings.or(below.unwrap_or_default()).or(Settings::usual()))
     }
 }
@@ -118,12 +108,6 @@ impl Settings {
             log: Some("info".to_owned()),
             ..Self::default()
         }
-    }
-
-    fn read(file: &Path) -> anyhow::Result<Self> {
-        let wrong = |error: &dyn std::fmt::Display| Misconfigured(format!("{}: {error}", file.display()));
-        let text = fs::read_to_string(file).map_err(|error| wrong(&error))?;
-        Ok(toml::from_str(&text).map_err(|error| wrong(&error))?)
     }
 
     /// These, and the other's where these say nothing.
@@ -173,10 +157,7 @@ impl Settings {
         if self.slots.is_some_and(|slots| !(1..=MOST_SLOTS).contains(&slots)) {
             wrong.push(format!("slots must be from 1 to {MOST_SLOTS}"));
         }
-        let filter = self.log_filter();
-        if let Err(error) = filter.parse::<tracing_subscriber::EnvFilter>() {
-            wrong.push(format!("log `{filter}` is no filter: {error}"));
-        }
+        wrong.extend(log::wrong_filter(self.log_filter()));
         wrong
     }
 
@@ -248,14 +229,6 @@ fn host_name() -> String {
         .filter(|name| !name.is_empty())
         .unwrap_or("agent")
         .to_owned()
-}
-
-/// A length of time as people write it: `15s`, `1m 30s`.
-fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    humantime::parse_duration(&text)
-        .map(Some)
-        .map_err(D::Error::custom)
 }
 
 #[cfg(test)]

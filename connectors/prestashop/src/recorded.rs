@@ -105,7 +105,7 @@ const NEWS: &str = "news alone were asked for";
 const OTHER: &str = "of no concern to orders";
 
 #[test]
-#[ignore = "needs SKARV_PRESTASHOP_RECORDINGS"]
+#[ignore = "reads recordings of real shops, which are not part of the repository; .ci/run does where they are"]
 fn recorded_exchanges_are_understood() {
     let complaints: Vec<String> = SETUPS.iter().flat_map(complaints).collect();
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));

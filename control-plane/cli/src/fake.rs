@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 use skarv_hogia_smart::fake as hogia;
 use skarv_prestashop::fake as prestashop;
 
-use crate::stop::Stop;
+use skarv_process::Stop;
 
 /// The key that the simulated shop accepts.
 pub const SHOP_KEY: &str = "SKARVDEMOSHOPKEY0123456789ABCDEF";

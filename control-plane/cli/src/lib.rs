@@ -11,7 +11,6 @@ pub mod fake;
 mod names;
 mod secret;
 mod show;
-mod stop;
 mod up;
 
 pub use command::{Cli, run};

@@ -12,7 +12,7 @@ use skarv_domain::{
 use skarv_store::{KeyHolder, NewApiKey, NewPrincipal, Store};
 
 use super::opaque::{self, Kind, Minted};
-use crate::config::secret_file;
+use skarv_process::secret_file;
 
 /// The API key of the first admin, made when nobody is known yet. It is told this once, and is in the file, if one is named,
 /// before it is good for anything: no key is made that nobody has.

@@ -7,7 +7,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use secrecy::{ExposeSecret, SecretBox, zeroize::Zeroizing};
 use skarv_store::MasterKey;
 
-use super::secret_file;
+use skarv_process::secret_file;
 
 /// Reads a master key.
 pub(crate) fn read(path: &Path) -> anyhow::Result<SecretBox<[u8; 32]>> {

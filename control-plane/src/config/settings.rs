@@ -4,14 +4,18 @@
 //! The help's words about usual values and the sample in `deploy/` are compared with `Settings::usual` by tests.
 
 use std::{
-    fs,
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use clap::{Args, ValueEnum};
-use serde::{Deserialize, Deserializer, de::Error as _};
+use clap::Args;
+use serde::Deserialize;
+use skarv_process::{
+    Misconfigured,
+    log::{self, LogFormat},
+    setting,
+};
 use skarv_store::Location;
 use url::Url;
 
@@ -68,54 +72,35 @@ pub struct Settings {
     pub(crate) log_format: Option<LogFormat>,
     /// How long a stop waits for what is under way [default: 10s]
     #[arg(long, env = "SKARV_SHUTDOWN_LIMIT", value_name = "TIME", value_parser = humantime::parse_duration)]
-    #[serde(deserialize_with = "time")]
+    #[serde(deserialize_with = "setting::time")]
     pub(crate) shutdown_limit: Option<Duration>,
     /// How long a token lasts, of people and of agents [default: 15m]
     #[arg(long, env = "SKARV_TOKEN_LIFETIME", value_name = "TIME", value_parser = humantime::parse_duration)]
-    #[serde(deserialize_with = "time")]
+    #[serde(deserialize_with = "setting::time")]
     pub(crate) token_lifetime: Option<Duration>,
     /// Advanced: how long a run stays with an agent that is not heard of [default: 15s]
     #[arg(long, env = "SKARV_LEASE", value_name = "TIME", value_parser = humantime::parse_duration)]
-    #[serde(deserialize_with = "time")]
+    #[serde(deserialize_with = "setting::time")]
     pub(crate) lease: Option<Duration>,
     /// Advanced: how long an agent may send a write that was granted; also how long a lost answer is waited for [default: 1m]
     #[arg(long, env = "SKARV_GRANT", value_name = "TIME", value_parser = humantime::parse_duration)]
-    #[serde(deserialize_with = "time")]
+    #[serde(deserialize_with = "setting::time")]
     pub(crate) grant: Option<Duration>,
 }
-
-/// How to log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// For machines: one object a line.
-    Json,
-}
-
-/// Something is wrong with what was said, and trying again will not help.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Misconfigured(String);
 
 impl Arguments {
     /// The settings, with those of the file and the usual ones below them.
     pub fn load(self) -> anyhow::Result<Settings> {
-        let below = match &self.config {
-            Some(file) => Settings::read(file)?,
-            None => Settings::default(),
-        };
-        let settings = self.settings.or(below).or(Settings::usual());
+        let settings = self.load_unchecked()?;
         match settings.wrong().into_iter().next() {
-            Some(wrong) => Err(Misconfigured(wrong).into()),
+            Some(wrong) => Err(Misconfigured::new(wrong).into()),
             None => Ok(settings),
         }
     }
 
     /// The same for whoever asks what is wrong: nothing is refused but a file that cannot be read.
     pub(crate) fn load_unchecked(self) -> anyhow::Result<Settings> {
-        let below = self.config.as_deref().map(Settings::read).transpose()?;
+        let below = self.config.as_deref().map(setting::read).transpose()?;
         Ok(self.settings.or(below.unwrap_or_default()).or(Settings::usual()))
     }
 }
@@ -132,12 +117,6 @@ impl Settings {
             grant: Some(DEFAULT_GRANT),
             ..Self::default()
         }
-    }
-
-    fn read(file: &Path) -> anyhow::Result<Self> {
-        let wrong = |error: &dyn std::fmt::Display| Misconfigured(format!("{}: {error}", file.display()));
-        let text = fs::read_to_string(file).map_err(|error| wrong(&error))?;
-        Ok(toml::from_str(&text).map_err(|error| wrong(&error))?)
     }
 
     /// These, and the other's where these say nothing.
@@ -170,10 +149,7 @@ impl Settings {
         if self.tls_certificate.is_some() != self.tls_key.is_some() {
             wrong.push("TLS needs both --tls-certificate and --tls-key, or neither of them".to_owned());
         }
-        let filter = self.log_filter();
-        if let Err(error) = filter.parse::<tracing_subscriber::EnvFilter>() {
-            wrong.push(format!("log `{filter}` is no filter: {error}"));
-        }
+        wrong.extend(log::wrong_filter(self.log_filter()));
         for (name, set, least, most) in self.times() {
             if set.is_some_and(|set| set < least || set > most) {
                 let (least, most) = (
@@ -231,7 +207,8 @@ impl Settings {
 
     /// What a control plane is started with. Reads the master keys.
     pub fn into_config(self) -> anyhow::Result<Config> {
-        let missing = |name: &str| Misconfigured(format!("no {name}: give --{name}, or set it in the file"));
+        let missing =
+            |name: &str| Misconfigured::new(format!("no {name}: give --{name}, or set it in the file"));
         let database = self.database.clone().ok_or_else(|| missing("database"))?;
         let key_file = self
             .master_key_file
@@ -265,14 +242,6 @@ fn wrong_url(text: &str) -> Option<String> {
         .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host() && url.query().is_none());
     let wrong = || format!("public-url `{text}` is no address: write it like https://skarv.example.com");
     (!good).then(wrong)
-}
-
-/// A length of time as people write it: `15s`, `1m 30s`.
-fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    humantime::parse_duration(&text)
-        .map(Some)
-        .map_err(D::Error::custom)
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ struct Said {
 }
 
 #[tokio::test]
-#[ignore = "needs SKARV_PRESTASHOP_RECORDINGS"]
+#[ignore = "reads recordings of real shops, which are not part of the repository; .ci/run does where they are"]
 async fn recorded_orders_are_understood() {
     let mut outcomes: BTreeMap<String, usize> = BTreeMap::new();
     let mut wrong = Vec::new();

@@ -36,7 +36,7 @@ struct Recorded {
 }
 
 #[tokio::test]
-#[ignore = "needs SKARV_PRESTASHOP_RECORDINGS"]
+#[ignore = "reads recordings of real shops, which are not part of the repository; .ci/run does where they are"]
 async fn recorded_shop_orders_become_invoices_or_say_why_not() {
     let mut wrong = Vec::new();
     for (setup, count) in [

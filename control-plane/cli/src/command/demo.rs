@@ -1,13 +1,13 @@
 //! `skarv demo`: the arguments, and what is printed.
 
 use clap::Args;
+use skarv_process::Stop;
 
 use crate::{
     config::now,
     demo::{Demo, Options, Sabotage, Summary},
     failure::Exit,
     show::say,
-    stop::Stop,
 };
 
 #[derive(Args)]

@@ -6,7 +6,7 @@
 
 mod folder;
 
-use std::{io::IsTerminal, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use anyhow::Context;
 use clap::Args;
@@ -15,14 +15,13 @@ use serde_json::json;
 use skarv_agent::{Agent, AgentConfig, Registry};
 use skarv_control_plane::{ControlPlane, config::Config};
 use skarv_domain::SystemClock;
-use tracing_subscriber::EnvFilter;
+use skarv_process::{Stop, log};
 
 use self::folder::Folder;
 use crate::{
     config::Output,
     failure::Exit,
     show::{say, say_line},
-    stop::Stop,
 };
 
 /// What `skarv up` is told.
@@ -38,15 +37,23 @@ pub(crate) struct Arguments {
     #[arg(long, env = "SKARV_PUBLIC_URL")]
     public_url: Option<String>,
     /// How many runs the agent takes at a time
-    #[arg(long, env = "SKARV_AGENT_SLOTS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=1024))]
+    #[arg(long, env = "SKARV_SLOTS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=1024))]
     slots: u32,
     /// Let connections reach private addresses: for trying things out, never where tenants choose addresses
     #[arg(long, env = "SKARV_ALLOW_PRIVATE")]
     allow_private: bool,
+    /// What to log, such as warn or info,skarv_agent=debug
+    #[arg(
+        long,
+        env = "RUST_LOG",
+        value_name = "FILTER",
+        default_value = "info,sea_orm_migration=warn"
+    )]
+    log: String,
 }
 
 pub(crate) async fn run(arguments: &Arguments, output: Output) -> anyhow::Result<Exit> {
-    log();
+    log::start(&arguments.log, None)?;
     let mut stop = Stop::listen()?;
     let folder = Folder::open(&arguments.data)?;
     let control_plane = control_plane(arguments, &folder).await?;
@@ -138,19 +145,6 @@ fn announce(folder: &Folder, control_plane: &ControlPlane, output: Output) -> an
         "Skarv is up at {}. Ctrl-C stops it.",
         control_plane.url()
     ))
-}
-
-fn log() {
-    let filter =
-        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sea_orm_migration=warn"));
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    if std::io::stderr().is_terminal() {
-        builder.init();
-    } else {
-        builder.json().init();
-    }
 }
 
 #[cfg(test)]

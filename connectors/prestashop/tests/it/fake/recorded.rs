@@ -10,7 +10,7 @@ use skarv_prestashop::fake::{Config, Version, start};
 use super::client::{NOW, Node, all, config, seed};
 
 #[tokio::test]
-#[ignore = "needs SKARV_PRESTASHOP_RECORDINGS"]
+#[ignore = "reads recordings of real shops, which are not part of the repository; .ci/run does where they are"]
 async fn recorded_nodes_have_the_same_elements_as_ours() -> Result<()> {
     #[allow(clippy::disallowed_methods, reason = "a test may look for its recordings")]
     let folder =

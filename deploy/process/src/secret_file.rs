@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Makes a file that only its owner can read, and has it on disk when this returns. One that exists is left alone.
-pub(crate) fn make(path: &Path, text: &str) -> io::Result<()> {
+pub fn make(path: &Path, text: &str) -> io::Result<()> {
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -23,12 +23,12 @@ pub(crate) fn make(path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// Whether others than its owner may read a file.
-pub(crate) fn is_open_to_others(path: &Path) -> bool {
+pub fn is_open_to_others(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o077 != 0)
 }
 
 /// What to do about a file that others may read.
-pub(crate) fn open_to_others(path: &Path) -> String {
+pub fn open_to_others(path: &Path) -> String {
     let path = path.display();
     format!("{path} can be read by others than its owner: chmod 600 {path}")
 }

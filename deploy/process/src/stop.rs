@@ -6,14 +6,15 @@ use anyhow::Context;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Hears the word to stop.
-pub(crate) struct Stop {
+#[derive(Debug)]
+pub struct Stop {
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl Stop {
     /// From now on neither signal ends the process by itself.
-    pub(crate) fn listen() -> anyhow::Result<Self> {
+    pub fn listen() -> anyhow::Result<Self> {
         let hear = |kind| signal(kind).context("cannot listen for the signal to stop");
         Ok(Self {
             terminate: hear(SignalKind::terminate())?,
@@ -22,7 +23,7 @@ impl Stop {
     }
 
     /// Waits until the process is told to stop. Asked again, it waits for the next time.
-    pub(crate) async fn asked(&mut self) {
+    pub async fn asked(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
