@@ -54,7 +54,7 @@ impl Health {
         if self.stop.is_cancelled() {
             return Some("stopping");
         }
-        let asked = tokio::time::timeout(ANSWER, self.store.principal_any()).await;
+        let asked = tokio::time::timeout(ANSWER, self.store.api_key_any()).await;
         (!matches!(asked, Ok(Ok(_)))).then_some("database")
     }
 

@@ -14,10 +14,11 @@ use skarv_store::{KeyHolder, NewApiKey, NewPrincipal, Store};
 use super::opaque::{self, Kind, Minted};
 use skarv_process::secret_file;
 
-/// The API key of the first admin, made when nobody is known yet. It is told this once, and is in the file, if one is named,
+/// The API key of the first admin, made when there is no key yet: also by the start after one that broke
+/// off between the two. It is told this once, and is in the file, if one is named,
 /// before it is good for anything: no key is made that nobody has.
 pub(crate) async fn admin(store: &Store, file: Option<&Path>) -> Result<Option<SecretString>> {
-    if store.principal_any().await? {
+    if store.api_key_any().await? {
         return Ok(None);
     }
     let minted = opaque::mint(Kind::ApiKey).map_err(Error::internal)?;

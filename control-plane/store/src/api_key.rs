@@ -69,6 +69,12 @@ impl Store {
         .await
     }
 
+    /// Whether any key was ever made: without one, nobody can sign in.
+    pub async fn api_key_any(&self) -> Result<bool> {
+        let any = row::all().one(self.reader()).await;
+        any.map(|row| row.is_some()).map_err(of_db)
+    }
+
     /// The keys of one owner, newest first, those that have ended too.
     pub async fn api_key_list(&self, holder: KeyHolder) -> Result<Vec<ApiKey>> {
         let of = |column: principal_row::Column, id| {

@@ -60,15 +60,6 @@ impl Store {
         .await
     }
 
-    /// Whether anyone is known at all.
-    pub async fn principal_any(&self) -> Result<bool> {
-        row::all()
-            .one(self.reader())
-            .await
-            .map(|row| row.is_some())
-            .map_err(of_db)
-    }
-
     /// Reads a caller.
     pub async fn principal_get(&self, id: PrincipalId) -> Result<Principal> {
         by_id(self.reader(), id).await

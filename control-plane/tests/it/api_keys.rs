@@ -2,14 +2,16 @@
 
 use std::{sync::Arc, time::Duration};
 
-use secrecy::SecretString;
+use secrecy::{SecretBox, SecretString};
+use skarv_control_plane::Config;
 use skarv_domain::{
     Clock, ManualClock, SystemClock,
-    auth::{Role, Scope},
+    auth::{Actor, Role, Scope},
     clock::after,
     paging::Page,
 };
 use skarv_proto::{convert::settings::encode_time, v1 as pb};
+use skarv_store::{Location, MasterKey, NewPrincipal, Store, StoreConfig};
 use tonic::{Code, Status};
 
 use crate::world::{Caller, World, field, quick, reason};
@@ -393,8 +395,8 @@ async fn a_name_that_is_none_is_refused_with_the_form_to_use() {
 async fn a_key_is_in_no_debug_no_audit_row_and_no_remembered_answer() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("skarv.db");
-    let config = skarv_control_plane::Config {
-        database: skarv_store::Location::Path(path),
+    let config = Config {
+        database: Location::Path(path),
         ..quick()
     };
     let world = World::with(config, Arc::new(SystemClock)).await;
@@ -425,4 +427,39 @@ async fn a_key_is_in_no_debug_no_audit_row_and_no_remembered_answer() {
         let proof = &secret[secret.len() - 20..];
         assert!(!told.contains(proof) && !holds(proof));
     }
+}
+
+#[tokio::test]
+async fn a_first_start_that_broke_off_before_the_key_was_made_is_made_good_by_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = Location::Path(folder.path().join("skarv.db"));
+    let config = || Config {
+        database: database.clone(),
+        master_key: SecretBox::new(Box::new([7; 32])),
+        ..quick()
+    };
+    // what the first transaction of a first start leaves behind
+    let store = StoreConfig::new(database.clone(), MasterKey::new([7; 32]));
+    let store = Store::open(store, Arc::new(SystemClock)).await.unwrap();
+    let half = NewPrincipal {
+        role: Role::Admin,
+        tenant: None,
+        partner: None,
+        pool: None,
+        name: "first admin".to_owned(),
+    };
+    store
+        .principal_create(&Actor::system("first start"), half)
+        .await
+        .unwrap();
+    store.close().await.unwrap();
+    let world = World::with(config(), Arc::new(SystemClock)).await;
+    let me = world.admin().await.auth().who_am_i(pb::WhoAmIRequest {}).await;
+    assert_eq!(me.unwrap().into_inner().role, "admin");
+    world.plane.shutdown().await;
+    let again = skarv_control_plane::start(config(), Arc::new(SystemClock))
+        .await
+        .unwrap();
+    assert!(again.bootstrap_key.is_none(), "a second first key");
+    again.shutdown().await;
 }

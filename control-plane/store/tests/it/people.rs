@@ -172,15 +172,15 @@ async fn a_key_is_found_by_its_prefix_until_it_is_taken_back() {
         pool: None,
         name: "Anna".to_owned(),
     };
-    assert!(!world.store.principal_any().await.unwrap());
     let anna = world.store.principal_create(&actor(), new).await.unwrap();
-    assert!(world.store.principal_any().await.unwrap());
+    assert!(!world.store.api_key_any().await.unwrap());
     let holder = KeyHolder::Principal(anna.id);
     let key = world
         .store
         .api_key_create(&actor(), holder, new_key("abc"))
         .await
         .unwrap();
+    assert!(world.store.api_key_any().await.unwrap());
     world.store.api_key_used(key.id).await.unwrap();
     let (found, owner) = world.store.api_key_find("abc").await.unwrap().unwrap();
     assert_eq!(
