@@ -121,7 +121,7 @@ fn at(text: &str) -> DateTime<Utc> {
 
 fn customer(number: &str) -> Write {
     let card = CustomerCard {
-        number: number.to_owned(),
+        number: Some(number.to_owned()),
         customer: Customer {
             key: "7".to_owned(),
             kind: CustomerKind::Person,
@@ -148,6 +148,7 @@ fn customer(number: &str) -> Write {
         },
         currency: Currency::SEK,
         reverse_charge: false,
+        match_existing: false,
     };
     Write {
         our_key: number.to_owned(),

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use skarv::{demo::books::Admin, fake};
 use skarv_canonical::{
-    Country,
-    spec::{OrderSettings, StreamSettings, StreamSpec, bas_accounts},
+    spec::{OrderSettings, StreamSettings, StreamSpec},
+    trigger::TriggerState,
 };
 use skarv_connector::{Access, BoxedSink, BoxedSource, Connector};
 use skarv_hogia_smart::HogiaSmart;
@@ -95,12 +95,9 @@ impl Foreign {
 
 fn orders() -> StreamSpec {
     StreamSpec {
-        settings: StreamSettings::Orders(OrderSettings {
-            start_at: DateTime::UNIX_EPOCH,
-            trigger_states: vec!["2".to_owned(), "11".to_owned()],
-            home_country: Country::SE,
-            payment_terms_days: 30,
-            accounts: bas_accounts(),
-        }),
+        settings: StreamSettings::Orders(OrderSettings::swedish(
+            DateTime::UNIX_EPOCH,
+            ["2", "11"].map(|id| TriggerState::Id(id.to_owned())).to_vec(),
+        )),
     }
 }

@@ -124,7 +124,7 @@ fn encode_link(write: &SettledWrite, source_key: &str) -> Option<pb::Link> {
             source_key: source_key.to_owned(),
             target_key: write.foreign_id.clone(),
         }),
-        Entity::Invoice | Entity::Customer => None,
+        Entity::Invoice | Entity::Customer | Entity::Payment | Entity::Credit => None,
     }
 }
 

@@ -87,8 +87,8 @@ fn outdated(why: &str) -> Reason {
 mod tests {
     use chrono::DateTime;
     use skarv_canonical::{
-        Country,
-        spec::{OrderSettings, StreamSettings, bas_accounts},
+        spec::{OrderSettings, StreamSettings},
+        trigger::TriggerState,
     };
     use skarv_proto::convert::settings::encode_stream_spec;
 
@@ -96,11 +96,11 @@ mod tests {
 
     fn spec(terms: u32) -> StreamSpec {
         let orders = OrderSettings {
-            start_at: DateTime::from_timestamp(1_770_000_000, 0).unwrap(),
-            trigger_states: vec!["2".to_owned()],
-            home_country: Country::SE,
             payment_terms_days: terms,
-            accounts: bas_accounts(),
+            ..OrderSettings::swedish(
+                DateTime::from_timestamp(1_770_000_000, 0).unwrap(),
+                vec![TriggerState::Id("2".to_owned())],
+            )
         };
         StreamSpec {
             settings: StreamSettings::Orders(orders),

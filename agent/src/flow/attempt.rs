@@ -6,7 +6,10 @@
 
 use std::time::Duration;
 
-use skarv_canonical::{Class, Reason, write::Write};
+use skarv_canonical::{
+    Class, Reason,
+    write::{Document, Write},
+};
 use skarv_connector::{Delivery, Error, Put};
 use skarv_http::SendWindow;
 use tokio::time::Instant;
@@ -174,8 +177,8 @@ impl<'a> Attempt<'a> {
     /// never rewritten.
     fn linked(&self, foreign_id: &str) -> End {
         match self.write.document {
-            skarv_canonical::write::Document::Customer(_) => stands(foreign_id, How::Unchanged),
-            skarv_canonical::write::Document::Invoice(_) => End::Changed {
+            Document::Customer(_) => stands(foreign_id, How::Unchanged),
+            Document::Invoice(_) | Document::Payment(_) | Document::Credit(_) => End::Changed {
                 foreign_id: foreign_id.to_owned(),
             },
         }

@@ -44,6 +44,7 @@ pub(super) fn item(pulled: Pulled, shop_ref: &str, settings: &OrderSettings) -> 
             };
             (plan, excerpt)
         }
+        Ok(Record::Refund(_)) => (Plan::Park(Reason::data("not_supported")), String::new()),
     };
     Item {
         source_key: pulled.source_key,

@@ -11,8 +11,8 @@ use std::{
 use chrono::DateTime;
 use skarv_agent::{Agent, AgentConfig, Registry};
 use skarv_canonical::{
-    Country,
-    spec::{OrderSettings, StreamSettings, StreamSpec, bas_accounts},
+    spec::{OrderSettings, StreamSettings, StreamSpec},
+    trigger::TriggerState,
 };
 use skarv_connector::Connector;
 use skarv_proto::{
@@ -147,13 +147,8 @@ impl Script {
 }
 
 pub(crate) fn spec() -> StreamSpec {
-    let orders = OrderSettings {
-        start_at: DateTime::from_timestamp(1_770_000_000, 0).expect("a time"),
-        trigger_states: vec!["2".to_owned()],
-        home_country: Country::SE,
-        payment_terms_days: 30,
-        accounts: bas_accounts(),
-    };
+    let start_at = DateTime::from_timestamp(1_770_000_000, 0).expect("a time");
+    let orders = OrderSettings::swedish(start_at, vec![TriggerState::Id("2".to_owned())]);
     StreamSpec {
         settings: StreamSettings::Orders(orders),
     }

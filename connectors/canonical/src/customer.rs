@@ -67,8 +67,8 @@ pub struct Address {
 /// A customer card in an accounting system: what a `customer` write delivers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustomerCard {
-    /// The number the card is known by on both sides. Ours to choose, and never changed.
-    pub number: String,
+    /// The number the card is known by on both sides, never changed. `None`: the accounting system gives it one.
+    pub number: Option<String>,
     /// The buyer.
     pub customer: Customer,
     /// Where invoices go.
@@ -77,6 +77,32 @@ pub struct CustomerCard {
     pub currency: crate::Currency,
     /// Whether the buyer owes the tax (a company with a VAT number in another EU country).
     pub reverse_charge: bool,
+    /// Whether a card that stands may be the buyer's: then it is looked for before one is made.
+    pub match_existing: bool,
+}
+
+/// What a buyer is recognised by among the cards that stand.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Identity {
+    /// A company, by its number: whoever bears it is the buyer.
+    OrgNumber(String),
+    /// An e-mail address, in small letters; only a card of the same kind is the buyer's.
+    Email(String),
+}
+
+impl CustomerCard {
+    /// What the buyer is recognised by, best first. Empty for a buyer of whom nothing is known but a name.
+    pub fn identities(&self) -> Vec<Identity> {
+        let company = self.customer.kind == CustomerKind::Company;
+        let number = Some(self.customer.org_number.trim()).filter(|number| company && !number.is_empty());
+        let email = self.customer.email.trim().to_lowercase();
+        let email = Some(email).filter(|email| email.contains('@'));
+        number
+            .map(|number| Identity::OrgNumber(number.to_owned()))
+            .into_iter()
+            .chain(email.map(Identity::Email))
+            .collect()
+    }
 }
 
 impl Customer {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Currency,
+    customer::Address,
     vat::{VatRate, VatScheme},
 };
 
@@ -16,8 +17,10 @@ pub struct Invoice {
     pub reference: String,
     /// The order's number, for people.
     pub order_number: String,
-    /// The card it goes to: the `number` of a `CustomerCard`.
+    /// The number of the card it goes to. Empty where the accounting system numbers cards: then the card's own write tells.
     pub customer_number: String,
+    /// Who bought, for the reader of the invoice: the card may be another's.
+    pub buyer: Buyer,
     /// Invoice date.
     pub date: NaiveDate,
     /// Days until it is due.
@@ -38,6 +41,31 @@ pub struct Invoice {
     pub note: String,
 }
 
+/// Who bought, as the order says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Buyer {
+    /// Name of the company or person.
+    pub name: String,
+    /// Where the invoice goes.
+    pub billing: Address,
+    /// Where the goods go.
+    pub delivery: Address,
+    /// Whether the card is one for many buyers, so that nothing but the invoice tells who bought.
+    pub collective: bool,
+}
+
+impl Buyer {
+    /// A buyer with one address and a card of their own.
+    pub fn at(address: Address) -> Self {
+        Self {
+            name: address.name.clone(),
+            billing: address.clone(),
+            delivery: address,
+            collective: false,
+        }
+    }
+}
+
 /// What takes an invoice back, whole or in part: made from one refund.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreditNote {
@@ -47,7 +75,7 @@ pub struct CreditNote {
     pub invoice_reference: String,
     /// The order's number, for people.
     pub order_number: String,
-    /// The card it goes to: the invoice's.
+    /// The number of the card it goes to: the invoice's. Empty where only the invoice tells.
     pub customer_number: String,
     /// The day of the refund.
     pub date: NaiveDate,

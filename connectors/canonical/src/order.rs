@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Currency,
     customer::{Address, Customer},
+    trigger::ShopState,
     vat::VatRate,
 };
 
@@ -31,8 +32,8 @@ pub struct Order {
     pub conversion_rate: Decimal,
     /// The id of the state it is in.
     pub state: String,
-    /// The ids of all states it has been in, oldest first.
-    pub states_passed: Vec<String>,
+    /// All states it has been in, oldest first.
+    pub states_passed: Vec<ShopState>,
     /// Whether it is cancelled now.
     pub cancelled: bool,
     /// Who buys.
@@ -130,6 +131,8 @@ pub struct Payment {
     pub transactions: Vec<String>,
     /// What has been paid.
     pub paid: Decimal,
+    /// The day of the latest payment, by the shop's own calendar, where the shop tells.
+    pub paid_on: Option<NaiveDate>,
 }
 
 /// What the shop says an order comes to.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Money, Reason, order::Order};
+use crate::{Money, Reason, order::Order, refund::Refund};
 
 /// One record in canonical form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -10,6 +10,8 @@ use crate::{Money, Reason, order::Order};
 pub enum Record {
     /// An order.
     Order(Box<Order>),
+    /// A refund of an order.
+    Refund(Box<Refund>),
 }
 
 /// A record as a source found it. One that the source cannot make sense of is parked with its reason, so the page goes on.

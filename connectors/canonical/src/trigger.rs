@@ -36,7 +36,7 @@ pub enum TriggerState {
 }
 
 /// A state of a shop.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShopState {
     /// The shop's id of it.
     pub id: String,
@@ -44,6 +44,17 @@ pub struct ShopState {
     pub names: Vec<String>,
     /// What it means.
     pub flags: Vec<StateFlag>,
+}
+
+impl ShopState {
+    /// A state of which nothing but its id is known.
+    pub fn of_id(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            names: Vec::new(),
+            flags: Vec::new(),
+        }
+    }
 }
 
 /// The ids of the states that are meant, in the shop's order, or which of them the shop does not have.
@@ -67,7 +78,8 @@ pub fn resolve(wanted: &[TriggerState], states: &[ShopState]) -> Result<Vec<Stri
 }
 
 impl TriggerState {
-    fn means(&self, state: &ShopState) -> bool {
+    /// Whether this is the state, or one of those, that is meant.
+    pub fn means(&self, state: &ShopState) -> bool {
         match self {
             Self::Id(id) => state.id == *id,
             Self::Name(name) => {

@@ -4,7 +4,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Fingerprint, customer::CustomerCard, invoice::Invoice};
+use crate::{
+    Fingerprint,
+    customer::CustomerCard,
+    invoice::{CreditNote, Invoice, InvoiceRow},
+    payment::InvoicePayment,
+};
 
 /// What a write is about. Part of its key, so a customer and an invoice of one order never meet.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -14,6 +19,10 @@ pub enum Entity {
     Customer,
     /// An invoice.
     Invoice,
+    /// A payment of an invoice or a credit note.
+    Payment,
+    /// A credit note.
+    Credit,
 }
 
 impl Entity {
@@ -22,6 +31,8 @@ impl Entity {
         match self {
             Self::Customer => "customer",
             Self::Invoice => "invoice",
+            Self::Payment => "payment",
+            Self::Credit => "credit",
         }
     }
 }
@@ -44,6 +55,8 @@ impl TryFrom<String> for Entity {
         match name.as_str() {
             "customer" => Ok(Self::Customer),
             "invoice" => Ok(Self::Invoice),
+            "payment" => Ok(Self::Payment),
+            "credit" => Ok(Self::Credit),
             _ => Err(UnknownEntity(name)),
         }
     }
@@ -75,6 +88,10 @@ pub enum Document {
     Customer(Box<CustomerCard>),
     /// An invoice.
     Invoice(Box<Invoice>),
+    /// A payment.
+    Payment(Box<InvoicePayment>),
+    /// A credit note.
+    Credit(Box<CreditNote>),
 }
 
 /// One write of a record. Writes of a record happen in order; the key is unique across streams.
@@ -94,6 +111,8 @@ impl Write {
         match self.document {
             Document::Customer(_) => Entity::Customer,
             Document::Invoice(_) => Entity::Invoice,
+            Document::Payment(_) => Entity::Payment,
+            Document::Credit(_) => Entity::Credit,
         }
     }
 
@@ -110,19 +129,25 @@ impl Write {
     pub fn fingerprint(&self) -> Fingerprint {
         match &self.document {
             Document::Customer(card) => Fingerprint::of(card),
-            Document::Invoice(invoice) => {
-                let rows: Vec<_> = invoice
-                    .rows
-                    .iter()
-                    .map(|r| (r.kind, &r.sku, r.quantity, r.gross.normalize(), r.rate))
-                    .collect();
-                Fingerprint::of(&(
-                    &invoice.customer_number,
-                    invoice.currency,
-                    invoice.total.normalize(),
-                    rows,
-                ))
-            }
+            Document::Invoice(invoice) => Fingerprint::of(&(
+                &invoice.customer_number,
+                invoice.currency,
+                invoice.total.normalize(),
+                said_by_order(&invoice.rows),
+            )),
+            Document::Payment(payment) => Fingerprint::of(&(payment.currency, payment.amount.normalize())),
+            Document::Credit(credit) => Fingerprint::of(&(
+                credit.currency,
+                credit.total.normalize(),
+                said_by_order(&credit.rows),
+            )),
         }
     }
+}
+
+/// Of each row what the order says, and not what the rules make of it.
+fn said_by_order(rows: &[InvoiceRow]) -> Vec<impl Serialize> {
+    rows.iter()
+        .map(|row| (row.kind, &row.sku, row.quantity, row.gross.normalize(), row.rate))
+        .collect()
 }

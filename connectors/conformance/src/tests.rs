@@ -10,8 +10,9 @@ use anyhow::Result;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use skarv_canonical::{
-    Currency, Cursor, Reason,
-    invoice::Invoice,
+    Country, Currency, Cursor, Reason,
+    customer::Address,
+    invoice::{Buyer, Invoice},
     record::Pulled,
     vat::VatScheme,
     write::{Document, Effect, Write},
@@ -173,6 +174,7 @@ fn invoice(key: &str) -> [Write; 1] {
         reference: key.to_owned(),
         order_number: String::new(),
         customer_number: String::new(),
+        buyer: Buyer::at(address()),
         date: NaiveDate::default(),
         payment_terms_days: 30,
         currency: Currency::SEK,
@@ -188,6 +190,20 @@ fn invoice(key: &str) -> [Write; 1] {
         effect: Effect::Create,
         document: Document::Invoice(Box::new(invoice)),
     }]
+}
+
+fn address() -> Address {
+    Address {
+        name: "Åsa Öberg".to_owned(),
+        company: String::new(),
+        line1: "Storgatan 1".to_owned(),
+        line2: String::new(),
+        postcode: "871 31".to_owned(),
+        city: "Härnösand".to_owned(),
+        country: Country::SE,
+        vat_number: String::new(),
+        phone: String::new(),
+    }
 }
 
 fn window() -> SendWindow {

@@ -23,10 +23,11 @@ struct Known {
 
 /// The card with this number. The search is exact by contract; that it was is seen to here.
 pub(crate) async fn find(api: &Api, card: &CustomerCard) -> Result<Option<Found>, Error> {
-    let known: Vec<Known> = api.list(&[CONTACTS], &[("number", &card.number)]).await?;
+    let number = numbered(card)?;
+    let known: Vec<Known> = api.list(&[CONTACTS], &[("number", number)]).await?;
     let ids = known
         .into_iter()
-        .filter(|known| known.number.as_ref() == Some(&card.number));
+        .filter(|known| known.number.as_deref() == Some(number));
     let ids: Vec<String> = ids.map(|known| known.contact_id).collect();
     match <[String; 1]>::try_from(ids) {
         Ok([foreign_id]) => Ok(Some(Found {
@@ -34,8 +35,12 @@ pub(crate) async fn find(api: &Api, card: &CustomerCard) -> Result<Option<Found>
             mismatch: None,
         })),
         Err(ids) if ids.is_empty() => Ok(None),
-        Err(ids) => Err(found_twice(&card.number, &ids)),
+        Err(ids) => Err(found_twice(number, &ids)),
     }
+}
+
+fn numbered(card: &CustomerCard) -> Result<&str, Error> {
+    card.number.as_deref().ok_or_else(|| Error::configuration("not_supported"))
 }
 
 pub(crate) async fn put(
@@ -45,9 +50,10 @@ pub(crate) async fn put(
     payment_terms_days: u32,
     window: Option<SendWindow>,
 ) -> Result<Receipt, Error> {
+    let ours = numbered(card)?;
     let contact = contact(card, payment_terms_days);
     let Known { contact_id, number } = api.create(CONTACTS, &contact, document, window).await?;
-    if number.is_some_and(|number| number != card.number) {
+    if number.is_some_and(|number| number != ours) {
         // somebody else's card; ours is there or not, and a look-up tells
         return Err(unreadable(Purpose::creating(CONTACTS, document)));
     }
@@ -109,7 +115,7 @@ fn contact(card: &CustomerCard, payment_terms: u32) -> Contact<'_> {
     let (customer, billing) = (&card.customer, &card.billing);
     let company = customer.kind == CustomerKind::Company;
     Contact {
-        number: &card.number,
+        number: card.number.as_deref().unwrap_or_default(),
         contact_types: [CUSTOMER],
         country_code: billing.country.code(),
         name: name(customer),
@@ -170,16 +176,16 @@ fn filled(text: &str, most: usize) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use serde_json::{Value, json};
     use skarv_canonical::Currency;
     use skarv_canonical::customer::Address;
 
     use super::*;
 
-    fn card() -> CustomerCard {
+    pub(crate) fn card() -> CustomerCard {
         CustomerCard {
-            number: "k3x9qa-K7".to_owned(),
+            number: Some("k3x9qa-K7".to_owned()),
             customer: Customer {
                 key: "7".to_owned(),
                 kind: CustomerKind::Person,
@@ -206,6 +212,7 @@ mod tests {
             },
             currency: Currency::SEK,
             reverse_charge: false,
+            match_existing: false,
         }
     }
 

@@ -160,7 +160,7 @@ pub(crate) mod tests {
     use rust_decimal::Decimal;
     use serde_json::json;
     use skarv_canonical::Currency;
-    use skarv_canonical::invoice::{InvoiceRow, RowKind};
+    use skarv_canonical::invoice::{Buyer, InvoiceRow, RowKind};
     use skarv_canonical::vat::VatScheme;
 
     use super::*;
@@ -187,6 +187,7 @@ pub(crate) mod tests {
             reference: "k3x9qa-1042".to_owned(),
             order_number: "XKBKNABJK".to_owned(),
             customer_number: "k3x9qa-K7".to_owned(),
+            buyer: Buyer::at(crate::customer::tests::card().billing),
             date: "2026-11-20".parse().unwrap(),
             payment_terms_days: 30,
             currency: Currency::SEK,

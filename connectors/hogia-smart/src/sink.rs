@@ -35,6 +35,7 @@ impl Sink for HogiaSink {
         match &write.document {
             Document::Customer(card) => customer::find(&self.api, card).await,
             Document::Invoice(invoice) => invoice::find(&self.api, invoice).await,
+            Document::Payment(_) | Document::Credit(_) => Err(Error::configuration("not_supported")),
         }
     }
 
@@ -51,6 +52,7 @@ impl Sink for HogiaSink {
             Document::Invoice(invoice) => {
                 invoice::put(&self.api, &self.chart, document, invoice, put.window).await
             }
+            Document::Payment(_) | Document::Credit(_) => Err(Error::configuration("not_supported")),
         }
     }
 }

@@ -3,12 +3,14 @@
 use async_trait::async_trait;
 use skarv_canonical::{descriptor::Descriptor, spec::StreamSpec};
 
-use crate::{Access, CheckReport, Error, Sink, Source};
+use crate::{Access, CheckReport, Error, Ledger, Sink, Source};
 
 /// A source, whatever system it reads.
 pub type BoxedSource = Box<dyn Source>;
 /// A sink, whatever system it writes.
 pub type BoxedSink = Box<dyn Sink>;
+/// A ledger, whatever system it reads.
+pub type BoxedLedger = Box<dyn Ledger>;
 
 /// The code for one foreign system.
 #[async_trait]
@@ -21,6 +23,12 @@ pub trait Connector: Send + Sync {
 
     /// Opens one connection for writing what a stream needs.
     async fn sink(&self, access: &Access, stream: &StreamSpec) -> Result<BoxedSink, Error>;
+
+    /// Opens one connection for reading the documents that a stream's target holds.
+    async fn ledger(&self, access: &Access, stream: &StreamSpec) -> Result<BoxedLedger, Error> {
+        let _ = (access, stream);
+        Err(Error::configuration("not_supported"))
+    }
 
     /// Tries a connection: signs in, reads one of each, and learns which shop it is. A refusal is an item, not an error;
     /// only trouble that keeps the test itself from running is.

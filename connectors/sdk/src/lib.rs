@@ -9,13 +9,15 @@ mod access;
 mod check;
 mod connector;
 mod error;
+mod ledger;
 pub mod noop;
 mod sink;
 mod source;
 
 pub use access::Access;
 pub use check::{CheckItem, CheckReport, ShopIdentity};
-pub use connector::{BoxedSink, BoxedSource, Connector};
+pub use connector::{BoxedLedger, BoxedSink, BoxedSource, Connector};
 pub use error::{Delivery, Error};
+pub use ledger::{Ledger, LedgerPage, Period};
 pub use sink::{Found, Put, Receipt, Sink};
-pub use source::{Page, PullRequest, Source};
+pub use source::{Page, PeriodRequest, PullRequest, Source};

@@ -1,6 +1,7 @@
 //! The writing half of a connector.
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use skarv_canonical::{Reason, write::Write};
 use skarv_http::SendWindow;
 
@@ -45,4 +46,19 @@ pub trait Sink: Send + Sync {
 
     /// Carries a write out once. Never looks up, never repeats by itself after a request that may have had an effect.
     async fn put(&self, put: Put<'_>) -> Result<Receipt, Error>;
+
+    /// A document that was there before us and is to be taken over instead of making another: for customer cards, one that
+    /// bears the buyer's number, organisation number or, of the same kind, e-mail address. Asked before a first `put`. More
+    /// than one hit is an error of class `Data` that names them, never a choice.
+    async fn match_existing(&self, write: &Write) -> Result<Option<Found>, Error> {
+        let _ = write;
+        Ok(None)
+    }
+
+    /// Everything that would keep this stream's documents from being booked, such as accounts that are missing. Asked
+    /// before a stream's first record is sent, so that nothing goes out half set up. Empty when all is well.
+    async fn obstacles(&self, now: DateTime<Utc>) -> Result<Vec<Reason>, Error> {
+        let _ = now;
+        Ok(Vec::new())
+    }
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use skarv_canonical::{Cursor, record::Pulled};
 
-use crate::Error;
+use crate::{Error, Period};
 
 /// What to read next.
 #[derive(Clone, Debug)]
@@ -17,6 +17,17 @@ pub struct PullRequest {
     pub limit: usize,
     /// The time, for sources that cannot ask their system.
     pub now: DateTime<Utc>,
+}
+
+/// What to read of a period.
+#[derive(Clone, Debug)]
+pub struct PeriodRequest {
+    /// The days, by the source's own calendar.
+    pub period: Period,
+    /// Where to go on, from the page before. `None` starts over.
+    pub cursor: Option<Cursor>,
+    /// At most so many records.
+    pub limit: usize,
 }
 
 /// Records in the source's own order, and where to go on after them.
@@ -38,4 +49,11 @@ pub trait Source: Send + Sync {
 
     /// These records, read afresh, for replay. A key that no longer exists comes back parked, with that reason.
     async fn fetch(&self, keys: &[String], now: DateTime<Utc>) -> Result<Vec<Pulled>, Error>;
+
+    /// Records of the period, in pages: what was *made* in it (orders placed, refunds given), whenever it changed. For
+    /// comparing both systems.
+    async fn made_in(&self, request: PeriodRequest) -> Result<Page, Error> {
+        let _ = request;
+        Err(Error::configuration("not_supported"))
+    }
 }

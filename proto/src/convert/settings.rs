@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use skarv_canonical::{
     invoice::RowKind,
     spec::{AccountRule, OrderSettings, StreamKind, StreamSettings, StreamSpec, Template, bas_accounts},
+    trigger::TriggerState,
     vat::VatScheme,
 };
 
@@ -37,7 +38,14 @@ pub fn decode_stream_spec(spec: agent::StreamSpec) -> Result<StreamSpec, Malform
 pub fn encode_order_settings(settings: &OrderSettings) -> pb::OrderSettings {
     pb::OrderSettings {
         start_at: Some(encode_time(settings.start_at)),
-        trigger_state_ids: settings.trigger_states.clone(),
+        trigger_state_ids: settings
+            .triggers
+            .iter()
+            .filter_map(|trigger| match trigger {
+                TriggerState::Id(id) => Some(id.clone()),
+                TriggerState::Name(_) | TriggerState::Flag(_) => None,
+            })
+            .collect(),
         home_country: settings.home_country.to_string(),
         payment_terms_days: settings.payment_terms_days,
         account_rules: settings.accounts.iter().map(encode_account_rule).collect(),
@@ -75,12 +83,12 @@ pub fn decode_order_settings(settings: pb::OrderSettings) -> Result<OrderSetting
     let accounts = Some(rules?)
         .filter(|rules| !rules.is_empty())
         .unwrap_or_else(bas_accounts);
+    let triggers = settings.trigger_state_ids.into_iter().map(TriggerState::Id).collect();
     Ok(OrderSettings {
-        start_at,
-        trigger_states: settings.trigger_state_ids,
         home_country,
         payment_terms_days: settings.payment_terms_days,
         accounts,
+        ..OrderSettings::swedish(start_at, triggers)
     })
 }
 
@@ -215,11 +223,10 @@ mod tests {
 
     fn settings() -> OrderSettings {
         OrderSettings {
-            start_at: DateTime::from_timestamp(1_770_000_000, 5_000).unwrap(),
-            trigger_states: vec!["2".to_owned(), "11".to_owned()],
-            home_country: skarv_canonical::Country::SE,
-            payment_terms_days: 30,
-            accounts: bas_accounts(),
+            ..OrderSettings::swedish(
+                DateTime::from_timestamp(1_770_000_000, 5_000).unwrap(),
+                ["2", "11"].map(|id| TriggerState::Id(id.to_owned())).to_vec(),
+            )
         }
     }
 

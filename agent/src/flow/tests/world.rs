@@ -14,7 +14,8 @@ use skarv_canonical::{
     descriptor::{Descriptor, Side, Writes},
     order::{Order, OrderLine, Payment, Totals},
     record::{Pulled, Record},
-    spec::{OrderSettings, StreamSettings, StreamSpec, bas_accounts},
+    spec::{OrderSettings, StreamSettings, StreamSpec},
+    trigger::{ShopState, TriggerState},
     vat::VatRate,
     write::{Effect, Entity, Write},
 };
@@ -164,13 +165,8 @@ impl World {
 }
 
 pub(super) fn settings() -> OrderSettings {
-    OrderSettings {
-        start_at: DateTime::from_timestamp(1_700_000_000, 0).unwrap(),
-        trigger_states: vec!["2".to_owned()],
-        home_country: Country::SE,
-        payment_terms_days: 30,
-        accounts: bas_accounts(),
-    }
+    let paid = TriggerState::Id("2".to_owned());
+    OrderSettings::swedish(DateTime::from_timestamp(1_700_000_000, 0).unwrap(), vec![paid])
 }
 
 fn address() -> Address {
@@ -199,7 +195,7 @@ pub(super) fn order(n: usize, customer: usize) -> Order {
         currency: Currency::SEK,
         conversion_rate: 1.into(),
         state: "2".to_owned(),
-        states_passed: vec!["2".to_owned()],
+        states_passed: vec![ShopState::of_id("2")],
         cancelled: false,
         customer: Customer {
             key: customer.to_string(),
@@ -232,6 +228,7 @@ pub(super) fn order(n: usize, customer: usize) -> Order {
             module: "card".to_owned(),
             transactions: Vec::new(),
             paid: 100.into(),
+            paid_on: None,
         },
         totals: Totals {
             gross: 100.into(),

@@ -5,31 +5,20 @@
 
 use rust_decimal::Decimal;
 
-use super::{
-    invoice,
-    left::{Left, Settled},
-};
+use super::left::{Left, Settled};
 use crate::{
     Reason,
     invoice::{CreditNote, Invoice},
+    order::Order,
     refund::Refund,
-    spec::OrderSettings,
-    vat::VatScheme,
 };
 
 /// The reason of a slip that gives nothing back. Nobody needs to act.
 pub const EMPTY: &str = "refund_empty";
 
-/// The credit note of a refund, to this card and under this scheme: those of the order's invoice.
-pub fn credit(
-    refund: &Refund,
-    shop_ref: &str,
-    customer_number: &str,
-    scheme: VatScheme,
-    settings: &OrderSettings,
-) -> Result<CreditNote, Reason> {
-    let invoice = invoice::invoice(&refund.order, shop_ref, customer_number, scheme, settings)?;
-    let mut left = Left::of(&invoice, &refund.order);
+/// The credit note of a refund of an order, sold as this and invoiced as this.
+pub(super) fn credit(refund: &Refund, sold: &Order, invoice: &Invoice) -> Result<CreditNote, Reason> {
+    let mut left = Left::of(invoice, sold);
     for slip in &refund.earlier {
         match left.settle(slip) {
             Err(reason) if reason.code != EMPTY => return Err(after_unclear(refund, &slip.key)),
@@ -42,14 +31,14 @@ pub fn credit(
     Ok(note(refund, invoice, settled))
 }
 
-fn note(refund: &Refund, invoice: Invoice, settled: Settled) -> CreditNote {
+fn note(refund: &Refund, invoice: &Invoice, settled: Settled) -> CreditNote {
     let total: Decimal = settled.rows.iter().map(|row| row.gross).sum();
     CreditNote {
         reference: format!("{}-R{}", invoice.reference, refund.key),
         note: format!("Avser faktura {}", invoice.reference),
-        invoice_reference: invoice.reference,
-        order_number: invoice.order_number,
-        customer_number: invoice.customer_number,
+        invoice_reference: invoice.reference.clone(),
+        order_number: invoice.order_number.clone(),
+        customer_number: invoice.customer_number.clone(),
         date: refund.slip.date,
         currency: invoice.currency,
         conversion_rate: invoice.conversion_rate,

@@ -5,7 +5,7 @@
 
 use rust_decimal::Decimal;
 
-use super::accounts::account;
+use super::{accounts::account, sale::Sale};
 use crate::{
     Reason,
     invoice::{Invoice, InvoiceRow, RowKind},
@@ -21,14 +21,9 @@ pub fn rounding_limit(rows: usize) -> Decimal {
     (Decimal::new(5, 3) * Decimal::from(rows + 1)).max(Decimal::new(2, 2))
 }
 
-/// The invoice of an order, to this card and under this scheme.
-pub fn invoice(
-    order: &Order,
-    shop_ref: &str,
-    customer_number: &str,
-    scheme: VatScheme,
-    settings: &OrderSettings,
-) -> Result<Invoice, Reason> {
+/// The invoice of a sale.
+pub(super) fn invoice(sale: &Sale, shop_ref: &str, settings: &OrderSettings) -> Result<Invoice, Reason> {
+    let (order, scheme) = (&sale.order, sale.scheme);
     if order.lines.is_empty() {
         return Err(Reason::data("no_rows").fix("check_order_rows"));
     }
@@ -37,7 +32,8 @@ pub fn invoice(
     Ok(Invoice {
         reference: format!("{shop_ref}-{}", order.key),
         order_number: order.number.clone(),
-        customer_number: customer_number.to_owned(),
+        customer_number: sale.debtor.number.clone(),
+        buyer: sale.buyer(),
         date: order.placed_on,
         payment_terms_days: settings.payment_terms_days,
         currency: order.currency,

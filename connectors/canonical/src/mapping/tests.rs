@@ -11,6 +11,7 @@ use crate::{
     invoice::{Invoice, RowKind},
     order::{Discount, DiscountShare, Fee, FeeKind, Order, OrderLine, Payment, Totals},
     spec::{AccountRule, OrderSettings, bas_accounts},
+    trigger::{ShopState, TriggerState},
     vat::{VatRate, VatScheme},
     write::Document,
 };
@@ -49,7 +50,7 @@ fn empty() -> Order {
         currency: Currency::SEK,
         conversion_rate: Decimal::ONE,
         state: "2".to_owned(),
-        states_passed: vec!["2".to_owned()],
+        states_passed: vec![ShopState::of_id("2")],
         cancelled: false,
         customer: Customer {
             key: "7".to_owned(),
@@ -74,6 +75,7 @@ fn empty() -> Order {
             module: "card".to_owned(),
             transactions: Vec::new(),
             paid: Decimal::ZERO,
+            paid_on: None,
         },
         totals: Totals {
             gross: Decimal::ZERO,
@@ -116,11 +118,8 @@ fn order_of(lines: Vec<OrderLine>, fees: Vec<Fee>, discounts: Vec<Discount>, off
 
 fn settings(accounts: Vec<AccountRule>) -> OrderSettings {
     OrderSettings {
-        start_at: DateTime::UNIX_EPOCH,
-        trigger_states: vec!["2".to_owned()],
-        home_country: Country::SE,
-        payment_terms_days: 30,
         accounts,
+        ..OrderSettings::swedish(DateTime::UNIX_EPOCH, vec![TriggerState::Id("2".to_owned())])
     }
 }
 
@@ -149,7 +148,7 @@ fn invoiced(order: &Order, settings: &OrderSettings) -> Result<Invoice, Reason> 
     let writes = super::order(order, "k3x9qa", settings)?;
     let invoice = writes.into_iter().find_map(|write| match write.document {
         Document::Invoice(invoice) => Some(*invoice),
-        Document::Customer(_) => None,
+        Document::Customer(_) | Document::Payment(_) | Document::Credit(_) => None,
     });
     Ok(invoice.unwrap())
 }

@@ -3,13 +3,14 @@
 use chrono::{DateTime, NaiveDate};
 use rust_decimal::Decimal;
 use skarv_canonical::{
-    Country, Currency, Reason,
+    Currency, Reason,
     customer::{Address, Customer, CustomerKind},
     invoice::{CreditNote, Invoice, InvoiceRow, RowKind},
     mapping,
     order::{Discount, DiscountShare, Fee, FeeKind, Order, OrderLine, Payment, Totals},
     refund::{Refund, Slip, SlipKind, SlipLine},
     spec::{AccountRule, OrderSettings, bas_accounts},
+    trigger::{ShopState, TriggerState},
     vat::{VatRate, VatScheme},
     write::Document,
 };
@@ -66,7 +67,7 @@ pub(crate) fn order(lines: Vec<OrderLine>, fees: Vec<Fee>, discounts: Vec<Discou
         currency: Currency::SEK,
         conversion_rate: Decimal::ONE,
         state: "2".to_owned(),
-        states_passed: vec!["2".to_owned()],
+        states_passed: vec![ShopState::of_id("2")],
         cancelled: false,
         customer: buyer(),
         billing: address("SE"),
@@ -84,6 +85,7 @@ pub(crate) fn order(lines: Vec<OrderLine>, fees: Vec<Fee>, discounts: Vec<Discou
             module: "card".to_owned(),
             transactions: Vec::new(),
             paid: d(total),
+            paid_on: None,
         },
         taxes: Vec::new(),
         note: String::new(),
@@ -140,11 +142,8 @@ pub(crate) fn settings() -> OrderSettings {
         any_rate(RowKind::Wrapping, 3540),
     ]);
     OrderSettings {
-        start_at: DateTime::UNIX_EPOCH,
-        trigger_states: vec!["2".to_owned()],
-        home_country: Country::SE,
-        payment_terms_days: 30,
         accounts,
+        ..OrderSettings::swedish(DateTime::UNIX_EPOCH, vec![TriggerState::Id("2".to_owned())])
     }
 }
 
@@ -152,7 +151,7 @@ pub(crate) fn invoice(order: &Order) -> Result<Invoice, Reason> {
     let writes = mapping::order(order, SHOP, &settings())?;
     let invoice = writes.into_iter().find_map(|write| match write.document {
         Document::Invoice(invoice) => Some(*invoice),
-        Document::Customer(_) => None,
+        Document::Customer(_) | Document::Payment(_) | Document::Credit(_) => None,
     });
     Ok(invoice.unwrap())
 }
@@ -205,7 +204,7 @@ pub(crate) fn credits(order: &Order, slips: &[Slip]) -> Vec<Result<CreditNote, R
         earlier: slips[..n].to_vec(),
     };
     (0..slips.len())
-        .map(|n| mapping::refund(&refund(n), SHOP, &settings()))
+        .map(|n| mapping::credit_note(&refund(n), SHOP, &settings()))
         .collect()
 }
 

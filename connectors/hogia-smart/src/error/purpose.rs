@@ -41,7 +41,7 @@ impl<'a> Purpose<'a> {
     fn invoice(self) -> Option<&'a Invoice> {
         match self.creates {
             Some(Document::Invoice(invoice)) => Some(invoice),
-            Some(Document::Customer(_)) | None => None,
+            Some(Document::Customer(_) | Document::Payment(_) | Document::Credit(_)) | None => None,
         }
     }
 
@@ -59,9 +59,10 @@ impl<'a> Purpose<'a> {
 
     pub(super) fn customer_number(self) -> &'a str {
         match self.creates {
-            Some(Document::Customer(card)) => &card.number,
+            Some(Document::Customer(card)) => card.number.as_deref().unwrap_or_default(),
             Some(Document::Invoice(invoice)) => &invoice.customer_number,
-            None => "",
+            Some(Document::Credit(credit)) => &credit.customer_number,
+            Some(Document::Payment(_)) | None => "",
         }
     }
 
@@ -69,6 +70,8 @@ impl<'a> Purpose<'a> {
         match self.creates {
             Some(Document::Customer(card)) => card.currency.code(),
             Some(Document::Invoice(invoice)) => invoice.currency.code(),
+            Some(Document::Credit(credit)) => credit.currency.code(),
+            Some(Document::Payment(payment)) => payment.currency.code(),
             None => "",
         }
     }

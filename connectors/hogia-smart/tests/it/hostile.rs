@@ -239,7 +239,7 @@ async fn a_receipt_of_another_customer_is_in_doubt_and_the_look_up_finds_ours() 
     let system = System::warm().await;
     system.faults(json!({ "next_other_id": 1 })).await;
     let mut other = card();
-    other.number = "k3x9qa-K99".to_owned();
+    other.number = Some("k3x9qa-K99".to_owned());
     let write = customer_write(other);
     let error = system.put(&write).await.expect_err("not ours");
     assert_eq!(

@@ -110,7 +110,7 @@ impl Stranger {
 
 fn numbered(n: usize) -> skarv_canonical::write::Write {
     let mut card = card();
-    card.number = format!("k3x9qa-K{n}");
+    card.number = Some(format!("k3x9qa-K{n}"));
     customer_write(card)
 }
 

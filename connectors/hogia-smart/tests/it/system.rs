@@ -10,8 +10,8 @@ use rust_decimal::Decimal;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use skarv_canonical::customer::{Address, Customer, CustomerCard, CustomerKind};
-use skarv_canonical::invoice::{Invoice, InvoiceRow, RowKind};
-use skarv_canonical::spec::{OrderSettings, StreamSettings, StreamSpec, bas_accounts};
+use skarv_canonical::invoice::{Buyer, Invoice, InvoiceRow, RowKind};
+use skarv_canonical::spec::{OrderSettings, StreamSettings, StreamSpec};
 use skarv_canonical::vat::VatScheme;
 use skarv_canonical::write::{Document, Effect, Write};
 use skarv_canonical::{Country, Currency};
@@ -68,13 +68,7 @@ pub(crate) fn access(base_url: &str, token_url: &str) -> Access {
 
 pub(crate) fn stream() -> StreamSpec {
     StreamSpec {
-        settings: StreamSettings::Orders(OrderSettings {
-            start_at: DateTime::UNIX_EPOCH,
-            trigger_states: Vec::new(),
-            home_country: Country::SE,
-            payment_terms_days: 30,
-            accounts: bas_accounts(),
-        }),
+        settings: StreamSettings::Orders(OrderSettings::swedish(DateTime::UNIX_EPOCH, Vec::new())),
     }
 }
 
@@ -213,7 +207,7 @@ pub(crate) fn d(text: &str) -> Decimal {
 
 pub(crate) fn card() -> CustomerCard {
     CustomerCard {
-        number: "k3x9qa-K7".to_owned(),
+        number: Some("k3x9qa-K7".to_owned()),
         customer: Customer {
             key: "7".to_owned(),
             kind: CustomerKind::Person,
@@ -240,6 +234,7 @@ pub(crate) fn card() -> CustomerCard {
         },
         currency: Currency::SEK,
         reverse_charge: false,
+        match_existing: false,
     }
 }
 
@@ -268,7 +263,8 @@ pub(crate) fn with_rows(reference: &str, rows: Vec<InvoiceRow>) -> Invoice {
     Invoice {
         reference: reference.to_owned(),
         order_number: format!("ORDER{reference}"),
-        customer_number: card().number,
+        customer_number: card().number.unwrap_or_default(),
+        buyer: Buyer::at(card().billing),
         date: "2026-11-20".parse().expect("a day"),
         payment_terms_days: 30,
         currency: Currency::SEK,
@@ -283,7 +279,7 @@ pub(crate) fn with_rows(reference: &str, rows: Vec<InvoiceRow>) -> Invoice {
 
 pub(crate) fn customer_write(card: CustomerCard) -> Write {
     Write {
-        our_key: card.number.clone(),
+        our_key: card.number.clone().unwrap_or_default(),
         effect: Effect::Create,
         document: Document::Customer(Box::new(card)),
     }

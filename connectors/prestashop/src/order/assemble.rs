@@ -11,6 +11,7 @@ use skarv_canonical::{
     money::to_ore,
     order::{Order, OrderLine, Payment, Totals},
     spec::OrderSettings,
+    trigger::ShopState,
     vat::VatRate,
 };
 
@@ -48,7 +49,7 @@ pub(super) fn not_sent(row: &OrderRow, shop: &Shop, settings: &OrderSettings) ->
     match eligibility::decide(&header, settings) {
         Err(NotEligible::BeforeStartDate | NotEligible::Cancelled) => Some(header),
         // which states it has been in is not known
-        Err(NotEligible::NotInTriggerState) | Ok(()) => None,
+        Err(NotEligible::NotInTriggerState | NotEligible::TestOrder | NotEligible::Payment(_)) | Ok(()) => None,
     }
 }
 
@@ -81,6 +82,7 @@ fn header(row: &OrderRow, around: &Around<'_>, shop: &Shop) -> Result<Order, Rea
             module: row.module.clone(),
             transactions: transactions(around.payments),
             paid: to_ore(row.paid),
+            paid_on: None,
         },
         totals: Totals {
             gross: to_ore(row.total.gross),
@@ -153,13 +155,13 @@ fn state_is_known(row: &OrderRow, shop: &Shop) -> Result<(), Reason> {
 }
 
 /// Oldest first. An order whose history was cleared is at least in the state it is in.
-fn states_passed(row: &OrderRow, around: &Around<'_>) -> Vec<String> {
+fn states_passed(row: &OrderRow, around: &Around<'_>) -> Vec<ShopState> {
     let mut states: Vec<String> = around.histories.iter().map(|h| h.state.to_string()).collect();
     let current = row.state.to_string();
     if states.last() != Some(&current) {
         states.push(current);
     }
-    states
+    states.into_iter().map(ShopState::of_id).collect()
 }
 
 fn transactions(payments: &[PaymentRow]) -> Vec<String> {

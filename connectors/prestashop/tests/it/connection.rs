@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use skarv_canonical::{
-    Country,
     invoice::RowKind,
     order::Order,
     record::{Pulled, Record},
     spec::{AccountRule, OrderSettings, StreamSettings, StreamSpec},
+    trigger::TriggerState,
     vat::VatScheme,
 };
 use skarv_connector::{Access, BoxedSource, Connector, PullRequest, Source};
@@ -55,14 +55,11 @@ pub(crate) fn settings(start_at: &str) -> OrderSettings {
         account: 3000,
     };
     OrderSettings {
-        start_at: at(start_at),
-        trigger_states: ["2", "11"].map(str::to_owned).to_vec(),
-        home_country: Country::SE,
-        payment_terms_days: 30,
         accounts: kinds
             .into_iter()
             .flat_map(|row| schemes.map(|scheme| rule(row, scheme)))
             .collect(),
+        ..OrderSettings::swedish(at(start_at), triggers(["2", "11"].map(str::to_owned)))
     }
 }
 
@@ -98,9 +95,20 @@ pub(crate) async fn read_all(source: &dyn Source, limit: usize, now: &str) -> Ve
 pub(crate) fn order(record: &Pulled) -> &Order {
     match record.content.as_ref().expect("an order") {
         Record::Order(order) => order,
+        Record::Refund(refund) => panic!("a refund, slip {}", refund.key),
     }
 }
 
 pub(crate) fn at(text: &str) -> DateTime<Utc> {
     text.parse().expect("an instant")
+}
+
+/// Triggers by the ids of states.
+pub(crate) fn triggers(ids: impl IntoIterator<Item = String>) -> Vec<TriggerState> {
+    ids.into_iter().map(TriggerState::Id).collect()
+}
+
+/// The ids of the states that an order has been in.
+pub(crate) fn states_passed(order: &Order) -> Vec<&str> {
+    order.states_passed.iter().map(|state| state.id.as_str()).collect()
 }

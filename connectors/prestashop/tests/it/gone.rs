@@ -3,7 +3,7 @@
 use skarv_canonical::{Reason, mapping, record::Pulled};
 
 use crate::{
-    connection::{at, order, settings},
+    connection::{at, order, settings, states_passed},
     fixtures::folder,
     notes::{START, noting, page},
     webservice::{Nodes, file},
@@ -120,7 +120,7 @@ async fn an_order_whose_history_was_cleared_is_in_the_state_it_is_in() {
         "<prestashop><order_histories></order_histories></prestashop>".to_owned()
     })
     .await;
-    assert_eq!(order(&records[1]).states_passed, ["2"]);
+    assert_eq!(states_passed(order(&records[1])), ["2"]);
 }
 
 #[tokio::test]

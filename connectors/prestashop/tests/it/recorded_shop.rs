@@ -13,7 +13,7 @@ use rust_decimal::Decimal;
 use skarv_canonical::{mapping, record::Record, write::Document};
 
 use crate::{
-    connection::{KEY, read_all, settings, source},
+    connection::{KEY, read_all, settings, source, triggers},
     webservice::{Asked, Nodes, Webservice},
 };
 
@@ -74,12 +74,13 @@ async fn outcome(order: Recorded) -> String {
     let shop = Webservice::open(move |asked| (200, order.answer(asked))).await;
     let mut settings = settings("2000-01-01T00:00:00Z");
     settings.home_country = "FR".parse().expect("a country");
-    settings.trigger_states = (1..20).map(|state| state.to_string()).collect();
+    settings.triggers = triggers((1..20).map(|state| state.to_string()));
     let source = source(&shop.base_url, KEY, settings.clone()).await;
     let records = read_all(source.as_ref(), 100, "2026-11-24T00:00:00Z").await;
     assert_eq!(records.len(), 1);
     let order = match &records[0].content {
         Ok(Record::Order(order)) => order,
+        Ok(Record::Refund(refund)) => return format!("a refund: {}", refund.key),
         Err(reason) => return format!("parked: {reason}"),
     };
     if order.cancelled {
@@ -90,7 +91,7 @@ async fn outcome(order: Recorded) -> String {
         Ok(writes) => {
             let invoiced = writes.iter().find_map(|write| match &write.document {
                 Document::Invoice(invoice) => Some(invoice.total),
-                Document::Customer(_) => None,
+                Document::Customer(_) | Document::Payment(_) | Document::Credit(_) => None,
             });
             match invoiced {
                 Some(invoiced) if invoiced == total => "invoiced".to_owned(),

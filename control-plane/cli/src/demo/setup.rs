@@ -8,6 +8,7 @@ use skarv_canonical::{
     Country,
     invoice::RowKind,
     spec::{AccountRule, OrderSettings, bas_accounts},
+    trigger::TriggerState,
     vat::{VatRate, VatScheme},
 };
 use skarv_proto::{convert::settings::encode_order_settings, v1 as pb};
@@ -234,7 +235,7 @@ async fn create_flow(
 }
 
 /// Paid orders, the BAS accounts, and this company's own accounts for consumers in Germany.
-fn order_settings(start_at: DateTime<Utc>) -> OrderSettings {
+pub fn order_settings(start_at: DateTime<Utc>) -> OrderSettings {
     let mut accounts = bas_accounts();
     let germany: Option<Country> = "DE".parse().ok();
     let oss = |row, rate: u32, account| AccountRule {
@@ -251,10 +252,7 @@ fn order_settings(start_at: DateTime<Utc>) -> OrderSettings {
         oss(RowKind::Wrapping, 19, 3165),
     ]);
     OrderSettings {
-        start_at,
-        trigger_states: vec!["2".to_owned(), "11".to_owned()],
-        home_country: Country::SE,
-        payment_terms_days: 30,
         accounts,
+        ..OrderSettings::swedish(start_at, ["2", "11"].map(|id| TriggerState::Id(id.to_owned())).to_vec())
     }
 }

@@ -5,8 +5,9 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use skarv_canonical::{
-    Country, Cursor, Fingerprint, Reason,
-    spec::{FlowSpec, OrderSettings, StreamKind, Template, bas_accounts},
+    Cursor, Fingerprint, Reason,
+    spec::{FlowSpec, OrderSettings, StreamKind, Template},
+    trigger::TriggerState,
     write::{Effect, Entity},
 };
 use skarv_domain::{
@@ -296,13 +297,7 @@ pub(crate) async fn settle(store: &Store, name: &str) -> (Tenant, Connection, Co
 }
 
 pub(crate) fn new_flow(tenant: &Tenant, shop: &Connection, erp: &Connection) -> NewFlow {
-    let orders = OrderSettings {
-        start_at: start(),
-        trigger_states: vec!["2".to_owned()],
-        home_country: Country::SE,
-        payment_terms_days: 30,
-        accounts: bas_accounts(),
-    };
+    let orders = OrderSettings::swedish(start(), vec![TriggerState::Id("2".to_owned())]);
     let spec = FlowSpec {
         template: Template::ShopMaster,
         shop: "shop".to_owned(),
