@@ -23,4 +23,7 @@ pub struct InvoicePayment {
     pub account: u32,
     /// What people call the way it was paid, such as `Klarna` or the gift card's name.
     pub method: String,
+    /// How many earlier payments of the document are just like this one in day, amount and account. Where a payment bears
+    /// no reference, this is what tells the second of two equal gift cards from the first.
+    pub twins: usize,
 }

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::Fingerprint;
 
 pub use orders::{
-    AccountRule, CardUpkeep, Collective, CollectiveFor, CustomerNumbers, CustomerSettings, OrderSettings, PaymentSettings,
-    bas_accounts,
+    AccountRule, CardUpkeep, Collective, CollectiveFor, CustomerNumbers, CustomerSettings, OrderSettings,
+    PaymentSettings, bas_accounts,
 };
 
 /// Which system owns what in a flow.

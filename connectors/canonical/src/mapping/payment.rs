@@ -20,6 +20,7 @@ pub(super) fn of_invoice(sale: &Sale, invoice: &Invoice, settings: &PaymentSetti
         amount,
         account,
         method: method.to_owned(),
+        twins: 0,
     };
     let cards = (1..).zip(&sale.gift_cards).map(|(n, card)| {
         let amount = to_ore(card.gross);
@@ -36,11 +37,26 @@ pub(super) fn of_invoice(sale: &Sale, invoice: &Invoice, settings: &PaymentSetti
     let money = sale
         .settled_at(settings)
         .map(|account| payment("P", date, sale.due, account, &paid.method));
-    cards.chain(money).filter(|p| !p.amount.is_zero()).collect()
+    told_apart(cards.chain(money).filter(|p| !p.amount.is_zero()))
+}
+
+fn told_apart(payments: impl Iterator<Item = InvoicePayment>) -> Vec<InvoicePayment> {
+    payments.fold(Vec::new(), |mut earlier, payment| {
+        let alike = |other: &&InvoicePayment| {
+            (other.date, other.amount, other.account) == (payment.date, payment.amount, payment.account)
+        };
+        let twins = earlier.iter().filter(alike).count();
+        earlier.push(InvoicePayment { twins, ..payment });
+        earlier
+    })
 }
 
 /// What a refund paid back. Of an order that a gift card helped to pay, nothing tells which of the two was given back.
-pub(super) fn of_credit(sale: &Sale, credit: &CreditNote, settings: &PaymentSettings) -> Option<InvoicePayment> {
+pub(super) fn of_credit(
+    sale: &Sale,
+    credit: &CreditNote,
+    settings: &PaymentSettings,
+) -> Option<InvoicePayment> {
     let account = sale.settled_at(settings)?;
     let plain = sale.gift_cards.is_empty() && !credit.total.is_zero();
     plain.then(|| InvoicePayment {
@@ -51,5 +67,6 @@ pub(super) fn of_credit(sale: &Sale, credit: &CreditNote, settings: &PaymentSett
         amount: credit.total,
         account,
         method: sale.order.payment.method.clone(),
+        twins: 0,
     })
 }

@@ -1,6 +1,6 @@
 //! Which VAT rules an order falls under: by the country of delivery, and by what its own rows were taxed with.
 
-use crate::{Country, Reason, customer::CustomerKind, order::Order, vat::VatScheme};
+use crate::{Country, Reason, customer::CustomerKind, identity::BuyerNumbers, order::Order, vat::VatScheme};
 
 /// The scheme of an order. Tax on the rows of an export, or a company abroad without tax and without a VAT number, is for a person.
 pub(super) fn of(order: &Order, home: Country) -> Result<VatScheme, Reason> {
@@ -21,16 +21,16 @@ pub(super) fn of(order: &Order, home: Country) -> Result<VatScheme, Reason> {
     if taxed {
         return Ok(VatScheme::Oss);
     }
-    let vat_number = [
-        &order.billing.vat_number,
-        &order.delivery.vat_number,
-        &order.customer.vat_number,
-    ];
-    let has_number = vat_number.into_iter().any(|number| !number.trim().is_empty());
     match order.customer.kind {
-        CustomerKind::Company if has_number => Ok(VatScheme::ReverseCharge),
+        CustomerKind::Company if owes_tax_abroad(order, home)? => Ok(VatScheme::ReverseCharge),
         CustomerKind::Company | CustomerKind::Person => Err(Reason::data("eu_sale_without_vat")
             .with("country", to)
             .fix("add_vat_number_or_tax")),
     }
+}
+
+/// Whether the buyer has a VAT number of another member state. One of the seller's own country moves no tax abroad.
+fn owes_tax_abroad(order: &Order, home: Country) -> Result<bool, Reason> {
+    let number = BuyerNumbers::of(order)?.vat_number;
+    Ok(!number.is_empty() && !number.starts_with(home.code()))
 }

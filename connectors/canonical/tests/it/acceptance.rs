@@ -3,20 +3,22 @@
 
 use skarv_canonical::{
     Currency,
+    customer::CustomerKind,
     gift_card::{GIFT_CARD_ACCOUNT, GiftCardRedemption, GiftCardVoucher, redeem},
     identity::BuyerNumbers,
     invoice::RowKind,
     order::{Fee, FeeKind, Order},
     refund::SlipKind::{MinusVoucher, Plain},
+    vat::VatScheme,
 };
 
 use crate::world::{
-    credit, credits, d, day, discount, invoice, line, order, shipping, slip, told, with_shipping,
+    address, credit, credits, d, day, discount, invoice, line, order, shipping, slip, told, with_shipping,
 };
 
 fn sold_to(company: &str) -> Order {
     let mut order = order(vec![line("A", 1, "125.00", 25)], Vec::new(), Vec::new(), "125.00");
-    order.customer.kind = skarv_canonical::customer::CustomerKind::Company;
+    order.customer.kind = CustomerKind::Company;
     company.clone_into(&mut order.customer.company);
     order
 }
@@ -62,6 +64,36 @@ fn a09_a_swedish_number_in_the_vat_field_becomes_a_vat_number() {
             "{written}"
         );
     }
+}
+
+#[test]
+fn a11_the_orders_own_taxes_and_a_foreign_vat_number_decide_who_owes_the_tax() {
+    let abroad = |rate: u32, number: &str| {
+        let mut order = order(
+            vec![line("A", 1, "100.00", rate)],
+            Vec::new(),
+            Vec::new(),
+            "100.00",
+        );
+        order.customer.kind = CustomerKind::Company;
+        order.customer.company = "Laine Oy".to_owned();
+        order.customer.vat_number = number.to_owned();
+        (order.billing, order.delivery) = (address("FI"), address("FI"));
+        let invoice = invoice(&order).map_err(|reason| reason.code)?;
+        Ok::<_, String>((invoice.scheme, invoice.rows[0].account))
+    };
+    assert_eq!(abroad(0, "FI20774740"), Ok((VatScheme::ReverseCharge, 3108)));
+    // no tax on the rows, and nothing that moves it to the buyer
+    for number in ["", "-", "SE556036079301"] {
+        assert_eq!(
+            abroad(0, number),
+            Err("eu_sale_without_vat".to_owned()),
+            "{number}"
+        );
+    }
+    assert_eq!(abroad(0, "FI2077"), Err("vat_number_invalid".to_owned()));
+    // taxed rows were sold with tax, whatever number the buyer has; and no account is guessed for it
+    assert_eq!(abroad(24, "FI20774740"), Err("account_missing".to_owned()));
 }
 
 #[test]

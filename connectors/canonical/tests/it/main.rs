@@ -4,8 +4,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod acceptance;
+mod buyers;
 mod generated;
 mod numbers;
+mod paid;
 mod refunds;
 mod selection;
 mod shop;

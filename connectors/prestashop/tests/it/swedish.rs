@@ -1,6 +1,10 @@
-//! Real Swedish orders, made by real shops: what becomes of each must equal what its shop was paid.
+//! Real Swedish orders, made by real shops: what becomes of each must equal what its shop was paid, and of each refund what
+//! its shop gave back.
 //!
-//! The orders are not part of the project. Where they are, a person names the folder in `SKARV_PRESTASHOP_RECORDINGS`.
+//! Two things hold it: the figures that are known of each order, and a snapshot of what became of it. The orders are not
+//! part of the project. Where they are, a person names the folder in `SKARV_SE_ORDERS`.
+
+mod given_back;
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -9,11 +13,13 @@ use skarv_canonical::{
     Reason, mapping,
     order::Order,
     record::{Pulled, Record},
+    spec::OrderSettings,
     write::Document,
 };
 
 use crate::{
-    connection::{KEY, read_all, settings, source, states_passed, triggers},
+    connection::{KEY, read_all, source, states_passed, triggers},
+    outcome::{bookkeeping, told},
     webservice::Webservice,
 };
 
@@ -26,51 +32,70 @@ struct Said {
     states: Vec<String>,
     total: Decimal,
     net: Decimal,
+    /// Its credit slips, by their ids.
+    slips: BTreeMap<String, given_back::Slip>,
     /// Tax by rate. Empty where the table does not derive it: an average over the goods.
     vat: BTreeMap<String, Decimal>,
 }
 
+impl Said {
+    fn has_slip(&self, source_key: &str) -> bool {
+        source_key.strip_prefix('R').is_some_and(|slip| self.slips.contains_key(slip))
+    }
+}
+
 #[tokio::test]
-#[ignore = "reads recordings of real shops, which are not part of the repository; .ci/run does where they are"]
-async fn recorded_orders_are_understood() {
+#[ignore = "reads orders of real shops, which are not part of the repository; .ci/run does where they are"]
+async fn swedish_orders_become_invoices() {
     let mut outcomes: BTreeMap<String, usize> = BTreeMap::new();
     let mut wrong = Vec::new();
     for setup in setups() {
+        let name = setup.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let said = said(&setup);
         let shop = Webservice::of_folder(setup.clone()).await;
-        // nothing is eligible by itself here, so that no contradiction is passed over
-        let mut settings = settings("2000-01-01T00:00:00Z");
+        // nothing is kept back here, so that no contradiction is passed over
+        let mut settings = bookkeeping("2000-01-01T00:00:00Z");
         settings.triggers = triggers((1..30).map(|state| state.to_string()));
         let source = source(&shop.base_url, KEY, settings.clone()).await;
         let records = read_all(source.as_ref(), 100, NOW).await;
-        assert_eq!(records.len(), said.len(), "{}", setup.display());
-        for record in &records {
-            let said = &said[&record.source_key];
-            let outcome = judge(record, said, &settings);
-            *outcomes.entry(outcome.clone().unwrap_or_else(|e| e)).or_default() += 1;
-            if let Err(complaint) = outcome {
-                let name = setup.file_name().unwrap_or_default().display();
-                wrong.push(format!(
-                    "{name} {} [{}]: {complaint}",
-                    record.source_key, said.tags
-                ));
+        let orders = records.iter().filter(|record| !record.source_key.starts_with('R'));
+        assert_eq!(orders.count(), said.len(), "{name}");
+        let slips: usize = said.values().map(|said| said.slips.len()).sum();
+        if records.len() != said.len() { assert_eq!(records.len() - said.len(), slips, "slips of {name}"); }
+        for (order, said) in &said {
+            let of_order = |record: &&Pulled| record.source_key == *order || said.has_slip(&record.source_key);
+            let of_order: Vec<&Pulled> = records.iter().filter(of_order).collect();
+            for record in &of_order {
+                let outcome = judge(record, said, &settings);
+                *outcomes.entry(outcome.clone().unwrap_or_else(|e| e)).or_default() += 1;
+                if let Err(complaint) = outcome {
+                    wrong.push(format!("{name} {} [{}]: {complaint}", record.source_key, said.tags));
+                }
             }
+            let text: String = of_order.iter().map(|record| told(record, &settings)).collect();
+            insta::with_settings!({
+                snapshot_path => format!("../snapshots/{name}"), prepend_module_to_snapshot => false,
+                omit_expression => true, description => said.tags.clone(),
+            }, { insta::assert_snapshot!(order.as_str(), text) });
         }
     }
     println!("{outcomes:#?}");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(outcomes["invoiced"] > 240, "{outcomes:?}");
+    assert!(outcomes["credited"] > 40, "{outcomes:?}");
 }
 
 /// The outcome's name, or what is wrong with it.
-fn judge(
-    record: &Pulled,
-    said: &Said,
-    settings: &skarv_canonical::spec::OrderSettings,
-) -> Result<String, String> {
+fn judge(record: &Pulled, said: &Said, settings: &OrderSettings) -> Result<String, String> {
     let order = match &record.content {
         Ok(Record::Order(order)) => order,
-        Ok(Record::Refund(refund)) => return Err(format!("a refund: {}", refund.key)),
+        Ok(Record::Refund(refund)) => {
+            let slip = &said.slips[&refund.key];
+            return match mapping::credit_note(refund, "k3x9qa", settings) {
+                Ok(credit) => slip.equals(&credit).map(|()| "credited".to_owned()),
+                Err(reason) => slip.parked(&reason).or_else(|_| parked(&reason, said)),
+            };
+        }
         Err(reason) => return parked(reason, said),
     };
     if order.cancelled != said.tags.contains("cancelled") || states_passed(order) != said.states {
@@ -142,12 +167,12 @@ fn vat_agrees(order: &Order, said: &Said) -> Result<(), String> {
 fn setups() -> Vec<PathBuf> {
     #[allow(
         clippy::disallowed_methods,
-        reason = "only a person knows where the recordings are"
+        reason = "only a person knows where the orders are"
     )]
-    let recordings = std::env::var("SKARV_PRESTASHOP_RECORDINGS").expect("the folder of the recordings");
-    let orders = PathBuf::from(recordings).join("../se-orders");
+    let orders = std::env::var("SKARV_SE_ORDERS").expect("the folder of the orders");
+    let orders = PathBuf::from(orders);
     let mut setups: Vec<PathBuf> = std::fs::read_dir(&orders)
-        .expect("the orders beside the recordings")
+        .expect("the orders")
         .map(|entry| entry.expect("an entry").path())
         .filter(|path| path.join("orders.tsv").exists())
         .collect();
@@ -169,6 +194,7 @@ fn said(setup: &std::path::Path) -> BTreeMap<String, Said> {
             states: cell("states_passed").split('>').map(str::to_owned).collect(),
             total: cell("total_paid_tax_incl").parse().expect("a total"),
             net: cell("total_paid_tax_excl").parse().expect("a net total"),
+            slips: given_back::slips(cell("credit_slips"), cell("tags"), cell("total_discounts_tax_incl")),
             vat: vat(cell("vat_after_discounts")),
         };
         (cell("id").to_owned(), said)
