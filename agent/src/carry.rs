@@ -4,7 +4,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use skarv_canonical::{Class, Reason};
+use skarv_canonical::{
+    Class, Reason,
+    spec::{StreamSettings, StreamSpec},
+};
 use skarv_connector::{Access, Connector, Error};
 use skarv_http::WallClock;
 use tokio::time::Instant;
@@ -13,7 +16,8 @@ use crate::{
     control_plane::{Client, ConnectionPacer, RunControl},
     flow::{Doubts, Observer, Run, Signal, SliceEnd, Work, run_slice},
     holding::Holding,
-    lease::{Connection, Ending, Kind, Lease},
+    lease::{Connection, Ending, Found, Kind, Lease},
+    reconcile::{self, Reconcile},
     registry::Registry,
 };
 
@@ -42,6 +46,7 @@ impl Carrier {
         let carrying = Box::pin(async {
             match &lease.kind {
                 Kind::Sync | Kind::Backfill | Kind::Replay => self.slice(lease, holding).await.into(),
+                Kind::Reconcile => self.reconcile(lease, holding).await,
                 Kind::Check => self.check(lease, holding).await,
                 Kind::Other(kind) => failed(not_supported(kind)).into(),
             }
@@ -69,41 +74,24 @@ impl Carrier {
     /// Opens both ends of a stream.
     async fn open(
         &self,
-        lease: Lease,
+        mut lease: Lease,
         holding: &Arc<Holding>,
         control: &Arc<RunControl>,
     ) -> Result<Run, Error> {
         let ends_at = Instant::now() + lease.slice.length;
+        let ends = self.ends(&mut lease, holding).await?;
         let work = if lease.kind == Kind::Replay {
             Work::Replay(lease.keys)
         } else {
             Work::Stream
         };
-        let (Some(hash), Some(source), Some(target)) = (lease.spec, lease.source, lease.target) else {
-            return Err(Error::new(incomplete()));
-        };
-        let spec = self.client.spec(hash).await.map_err(Error::new)?;
-        let shop_ref = if source.shop_ref.is_empty() {
-            target.shop_ref.clone()
-        } else {
-            source.shop_ref.clone()
-        };
-        if shop_ref.is_empty() {
-            // without it the references of two shops could meet in one accounting system
-            return Err(Error::configuration("shop_not_tested").fix("test_connection"));
-        }
-        let (reader, writer) = (self.connector(&source)?, self.connector(&target)?);
-        let descriptor = writer.descriptor();
-        let source = reader
-            .source(&self.access(reader.as_ref(), source, holding), &spec)
-            .await?;
-        let sink = writer
-            .sink(&self.access(writer.as_ref(), target, holding), &spec)
-            .await?;
+        let descriptor = ends.writer.descriptor();
+        let source = ends.reader.source(&ends.source, &ends.spec).await?;
+        let sink = ends.writer.sink(&ends.target, &ends.spec).await?;
         Ok(Run {
             work,
-            spec: (*spec).clone(),
-            shop_ref,
+            spec: (*ends.spec).clone(),
+            shop_ref: ends.shop_ref,
             cursor: lease.cursor,
             source,
             sink,
@@ -121,6 +109,56 @@ impl Carrier {
         })
     }
 
+    /// What both ends of a stream are opened with.
+    async fn ends(&self, lease: &mut Lease, holding: &Arc<Holding>) -> Result<Ends, Error> {
+        let (Some(hash), Some(source), Some(target)) = (lease.spec, lease.source.take(), lease.target.take())
+        else {
+            return Err(Error::new(incomplete()));
+        };
+        let spec = self.client.spec(hash).await.map_err(Error::new)?;
+        let shop_ref = if source.shop_ref.is_empty() {
+            target.shop_ref.clone()
+        } else {
+            source.shop_ref.clone()
+        };
+        if shop_ref.is_empty() {
+            // without it the references of two shops could meet in one accounting system
+            return Err(Error::configuration("shop_not_tested").fix("test_connection"));
+        }
+        let (reader, writer) = (self.connector(&source)?, self.connector(&target)?);
+        Ok(Ends {
+            spec,
+            shop_ref,
+            source: self.access(reader.as_ref(), source, holding),
+            reader,
+            target: self.access(writer.as_ref(), target, holding),
+            writer,
+        })
+    }
+
+    async fn reconcile(&self, lease: Lease, holding: &Arc<Holding>) -> Ending {
+        match self.open_to_compare(lease, holding).await {
+            Ok(comparison) => comparison.run().await,
+            Err(error) => reconcile::failed(error).into(),
+        }
+    }
+
+    /// Opens both ends of a stream for reading.
+    async fn open_to_compare(&self, mut lease: Lease, holding: &Arc<Holding>) -> Result<Reconcile, Error> {
+        let ends = self.ends(&mut lease, holding).await?;
+        let StreamSettings::Orders(settings) = &ends.spec.settings;
+        Ok(Reconcile {
+            period: lease.period.ok_or_else(|| Error::new(incomplete()))?,
+            source: ends.reader.source(&ends.source, &ends.spec).await?,
+            ledger: ends.writer.ledger(&ends.target, &ends.spec).await?,
+            shop_ref: ends.shop_ref,
+            settings: settings.clone(),
+            signal: holding.signal(),
+            progress: Arc::clone(&holding.progress),
+            wall: Arc::clone(&self.wall),
+        })
+    }
+
     async fn check(&self, lease: Lease, holding: &Arc<Holding>) -> Ending {
         let Some(connection) = lease.source else {
             return failed(incomplete()).into();
@@ -135,7 +173,7 @@ impl Carrier {
             biased;
             _ = signal.wait_for(|told| *told == Signal::Cancel) => SliceEnd::Cancelled.into(),
             report = connector.check(&access) => match report {
-                Ok(report) => Ending { end: SliceEnd::Succeeded, check: Some(report) },
+                Ok(report) => Ending::found(Found::Check(report)),
                 Err(error) => unusable(&error).into(),
             },
             () = tokio::time::sleep(CHECK_LIMIT) => failed(Reason::new(Class::Transient, "check_timed_out")).into(),
@@ -161,6 +199,16 @@ impl Carrier {
             http: self.http.with_pacer(Arc::new(pacer)),
         }
     }
+}
+
+/// What both ends of a stream are opened with.
+struct Ends {
+    spec: Arc<StreamSpec>,
+    shop_ref: String,
+    reader: Arc<dyn Connector>,
+    source: Access,
+    writer: Arc<dyn Connector>,
+    target: Access,
 }
 
 /// A connection that cannot be opened or tested. With credentials or settings that are wrong, a person has to act first.

@@ -6,8 +6,8 @@
 use std::{collections::BTreeMap, fmt, time::Duration};
 
 use secrecy::SecretString;
-use skarv_canonical::{Cursor, Fingerprint};
-use skarv_connector::CheckReport;
+use skarv_canonical::{Cursor, Fingerprint, reconciliation::Compared};
+use skarv_connector::{CheckReport, Period};
 
 use crate::flow::SliceEnd;
 
@@ -30,9 +30,20 @@ pub(crate) enum Kind {
     Sync,
     Backfill,
     Replay,
+    Reconcile,
     Check,
     /// One that this version does not carry.
     Other(String),
+}
+
+impl Kind {
+    /// Whether it leaves room to whatever is urgent, as the control plane counts it.
+    pub(crate) fn is_background(&self) -> bool {
+        match self {
+            Self::Backfill | Self::Reconcile => true,
+            Self::Sync | Self::Replay | Self::Check | Self::Other(_) => false,
+        }
+    }
 }
 
 /// The right to one run.
@@ -52,9 +63,11 @@ pub(crate) struct Lease {
     pub(crate) cursor: Option<Cursor>,
     /// The records to carry again, for a replay.
     pub(crate) keys: Vec<String>,
+    /// The days to compare, for a reconciliation.
+    pub(crate) period: Option<Period>,
     /// The system to read. Of a run on one connection, that one.
     pub(crate) source: Option<Connection>,
-    /// The system to write.
+    /// The system to write. A reconciliation only reads it.
     pub(crate) target: Option<Connection>,
 }
 
@@ -94,12 +107,28 @@ pub(crate) struct RequestGrant {
 #[derive(Debug)]
 pub(crate) struct Ending {
     pub(crate) end: SliceEnd,
-    /// Of a connection test.
-    pub(crate) check: Option<CheckReport>,
+    pub(crate) found: Option<Found>,
+}
+
+/// What a run found, by its kind.
+#[derive(Debug)]
+pub(crate) enum Found {
+    Check(CheckReport),
+    Reconciliation(Period, Compared),
+}
+
+impl Ending {
+    /// A run that went through, and what it found.
+    pub(crate) fn found(found: Found) -> Self {
+        Self {
+            end: SliceEnd::Succeeded,
+            found: Some(found),
+        }
+    }
 }
 
 impl From<SliceEnd> for Ending {
     fn from(end: SliceEnd) -> Self {
-        Self { end, check: None }
+        Self { end, found: None }
     }
 }

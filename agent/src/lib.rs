@@ -1,6 +1,7 @@
 //! A Skarv agent: stateless, takes any run whose connectors it has, holds nothing that cannot be lost.
 //!
-//! `worker` takes a slot and asks for work, `carry` carries one lease through `flow`, `keeper` keeps the leases alive,
+//! `worker` takes a slot and asks for work, `carry` carries one lease through `flow` (or compares, in
+//! `reconcile`), `keeper` keeps the leases alive,
 //! and `control_plane` is the only place that knows the wire.
 
 mod agent;
@@ -13,6 +14,7 @@ mod health;
 mod holding;
 mod keeper;
 mod lease;
+mod reconcile;
 mod registry;
 mod slots;
 mod worker;

@@ -17,7 +17,7 @@ use crate::{
     flow::{Signal, SliceEnd},
     holding::{Hold, Holdings, local_deadline},
     keeper::{Keeper, Polls},
-    lease::{Ending, Kind, Lease},
+    lease::{Ending, Lease},
     slots::{Slot, Slots},
 };
 
@@ -147,7 +147,7 @@ impl Worker {
             tracing::warn!(run = %lease.key, "the run is held already");
             return;
         };
-        let slot = self.slots.take(lease.kind == Kind::Backfill);
+        let slot = self.slots.take(lease.kind.is_background());
         let span =
             tracing::info_span!("run", key = %lease.key, kind = ?lease.kind, tenant = %lease.tenant_ref);
         let run = supervise(

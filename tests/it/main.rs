@@ -2,12 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on ends there")]
 
+mod acceptance;
 mod addresses;
 mod api_guide;
 mod delivery;
 mod demo;
 mod hostile;
 mod proto;
+mod reconciliation;
 mod requests;
 mod secrets;
 mod tidy;

@@ -2,7 +2,9 @@
 //! that can be frozen and killed as processes can.
 
 mod agents;
+pub mod bench;
 mod canary;
+mod comparing;
 mod foreign;
 mod log;
 mod lookout;

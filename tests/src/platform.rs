@@ -264,6 +264,19 @@ impl Platform {
             .records)
     }
 
+    /// The time at which the story began.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// The key that the first admin signs in with.
+    pub fn admin_key(&self) -> &str {
+        self.control_plane
+            .bootstrap_key
+            .as_ref()
+            .map_or("", |key| key.expose_secret())
+    }
+
     /// The shop's own books.
     pub async fn shop_books(&self) -> anyhow::Result<ShopBooks> {
         self.shop.ledger().await

@@ -4,11 +4,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use skarv_connector::{CheckItem, CheckReport};
 use skarv_proto::{agent::v1 as pb, convert::reason::encode_reason};
 
 use super::{
     client::{Client, Patience},
+    found::encode_found,
     lease::Undecodable,
     renew::encode_totals,
     status::decode_status,
@@ -112,7 +112,7 @@ fn encode_finish(key: &RunKey, totals: Totals, ending: &Ending) -> Option<pb::Fi
         run_id: key.run_id.clone(),
         epoch: key.epoch,
         totals: Some(encode_totals(totals)),
-        result: ending.check.as_ref().map(encode_check),
+        result: ending.found.as_ref().map(encode_found),
         ..pb::FinishItem::default()
     };
     let outcome = match &ending.end {
@@ -133,29 +133,6 @@ fn encode_finish(key: &RunKey, totals: Totals, ending: &Ending) -> Option<pb::Fi
     };
     item.set_outcome(outcome);
     Some(item)
-}
-
-fn encode_check(report: &CheckReport) -> pb::RunResult {
-    let identity = report.identity.clone();
-    let (host_key, title) = identity
-        .map(|shop| (shop.host_key, shop.title))
-        .unwrap_or_default();
-    let check = pb::CheckResult {
-        items: report.items.iter().map(encode_check_item).collect(),
-        host_key,
-        title,
-        system_version: report.system_version.clone(),
-    };
-    pb::RunResult {
-        result: Some(pb::run_result::Result::Check(check)),
-    }
-}
-
-fn encode_check_item(item: &CheckItem) -> pb::CheckedItem {
-    pb::CheckedItem {
-        code: item.code.clone(),
-        problem: item.problem.as_ref().map(encode_reason),
-    }
 }
 
 #[cfg(test)]

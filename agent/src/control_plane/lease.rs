@@ -7,6 +7,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use skarv_canonical::{Class, Cursor, Fingerprint, Reason};
+use skarv_connector::Period;
 use skarv_proto::agent::v1 as pb;
 use tokio::time::Instant;
 
@@ -104,15 +105,9 @@ fn decode_lease(lease: pb::Lease) -> Result<Lease, Undecodable> {
         run_id: lease.run_id,
         epoch: lease.epoch,
     };
-    let spec = match lease.spec_hash.as_slice() {
-        [] => None,
-        bytes => match Fingerprint::from_bytes(bytes) {
-            Some(hash) => Some(hash),
-            None => {
-                let reason = Reason::new(Class::Transient, "lease_not_understood").with("field", "spec_hash");
-                return Err(Undecodable { key, reason });
-            }
-        },
+    let (spec, period) = match (decode_hash(&lease.spec_hash), decode_period(lease.period)) {
+        (Ok(spec), Ok(period)) => (spec, period),
+        (Err(reason), _) | (_, Err(reason)) => return Err(Undecodable { key, reason }),
     };
     Ok(Lease {
         key,
@@ -124,9 +119,33 @@ fn decode_lease(lease: pb::Lease) -> Result<Lease, Undecodable> {
         slice: decode_slice(lease.slice),
         cursor: lease.cursor.map(Cursor::new),
         keys: lease.keys,
+        period,
         source: lease.source.map(decode_connection),
         target: lease.target.map(decode_connection),
     })
+}
+
+fn decode_hash(bytes: &[u8]) -> Result<Option<Fingerprint>, Reason> {
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    Fingerprint::from_bytes(bytes)
+        .map(Some)
+        .ok_or_else(|| not_understood("spec_hash"))
+}
+
+fn decode_period(period: Option<pb::Period>) -> Result<Option<Period>, Reason> {
+    let Some(period) = period else {
+        return Ok(None);
+    };
+    match (period.from.parse(), period.to.parse()) {
+        (Ok(from), Ok(to)) if from <= to => Ok(Some(Period { from, to })),
+        _ => Err(not_understood("period")),
+    }
+}
+
+fn not_understood(field: &str) -> Reason {
+    Reason::new(Class::Transient, "lease_not_understood").with("field", field)
 }
 
 fn decode_kind(kind: pb::RunKind) -> Kind {
@@ -134,9 +153,9 @@ fn decode_kind(kind: pb::RunKind) -> Kind {
         pb::RunKind::Sync => Kind::Sync,
         pb::RunKind::Backfill => Kind::Backfill,
         pb::RunKind::Replay => Kind::Replay,
+        pb::RunKind::Reconcile => Kind::Reconcile,
         pb::RunKind::Check => Kind::Check,
         pb::RunKind::DryRun => Kind::Other("dry_run".to_owned()),
-        pb::RunKind::Reconcile => Kind::Other("reconcile".to_owned()),
         pb::RunKind::Discover => Kind::Other("discover".to_owned()),
         pb::RunKind::Authorize => Kind::Other("authorize".to_owned()),
         pb::RunKind::Unspecified => Kind::Other("unknown".to_owned()),

@@ -6,6 +6,7 @@
 mod client;
 mod error;
 mod finish;
+mod found;
 mod lease;
 mod pacer;
 mod page;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use skarv_canonical::write::{Effect, Entity};
+use skarv_canonical::write::Effect;
 use skarv_proto::{agent::v1 as pb, convert::reason::encode_reason};
 
 use super::to_ms;
@@ -60,6 +60,7 @@ fn decode_verdict(verdict: &pb::WriteVerdict) -> Option<Verdict> {
         },
         pb::Verdict::Linked => Verdict::Linked {
             foreign_id: foreign_id(),
+            grant,
         },
         pb::Verdict::Pending => Verdict::Pending { wait, grant },
         pb::Verdict::Busy => Verdict::Busy {
@@ -71,11 +72,7 @@ fn decode_verdict(verdict: &pb::WriteVerdict) -> Option<Verdict> {
 }
 
 pub(super) fn encode_outcome(outcome: Outcome) -> pb::Outcome {
-    let writes = outcome
-        .writes
-        .iter()
-        .map(|write| encode_write(write, &outcome.source_key))
-        .collect();
+    let writes = outcome.writes.iter().map(encode_write).collect();
     pb::Outcome {
         amount_minor: outcome.amount.and_then(|money| money.minor()),
         currency_code: outcome
@@ -104,7 +101,7 @@ fn encode_result(result: Settled) -> pb::RecordResult {
     }
 }
 
-fn encode_write(write: &SettledWrite, source_key: &str) -> pb::SettledWrite {
+fn encode_write(write: &SettledWrite) -> pb::SettledWrite {
     pb::SettledWrite {
         entity: write.entity.to_string(),
         our_key: write.our_key.clone(),
@@ -112,20 +109,18 @@ fn encode_write(write: &SettledWrite, source_key: &str) -> pb::SettledWrite {
         fingerprint: write.fingerprint.as_bytes().to_vec(),
         unknown: write.unknown,
         adopted: write.adopted,
-        links: encode_link(write, source_key).into_iter().collect(),
+        links: encode_link(write).into_iter().collect(),
     }
 }
 
-/// An order's invoice is remembered under the order. A customer card is known by its own number and needs no link.
-fn encode_link(write: &SettledWrite, source_key: &str) -> Option<pb::Link> {
-    match write.entity {
-        Entity::Invoice if !write.unknown => Some(pb::Link {
-            entity: write.entity.to_string(),
-            source_key: source_key.to_owned(),
-            target_key: write.foreign_id.clone(),
-        }),
-        Entity::Invoice | Entity::Customer | Entity::Payment | Entity::Credit => None,
-    }
+/// An order's invoice is remembered under the order, a refund's credit note under the refund.
+fn encode_link(write: &SettledWrite) -> Option<pb::Link> {
+    let source_key = write.stands_for.clone().filter(|_| !write.unknown)?;
+    Some(pb::Link {
+        entity: write.entity.to_string(),
+        source_key,
+        target_key: write.foreign_id.clone(),
+    })
 }
 
 #[cfg(test)]
@@ -178,5 +173,35 @@ mod tests {
             decode_verdicts(&[verdict(1, pb::Verdict::New, 1, 0), new], 2).is_none(),
             "in another order"
         );
+    }
+
+    #[test]
+    fn what_stands_with_another_content_says_how_long_it_may_be_brought_up_to_date() {
+        let decoded = decode_verdicts(&[verdict(0, pb::Verdict::Linked, 60_000, 0)], 1);
+        let grant = Grant {
+            length: Duration::from_secs(60),
+        };
+        let foreign_id = "f".to_owned();
+        assert_eq!(decoded, Some(vec![Verdict::Linked { foreign_id, grant }]));
+    }
+
+    #[test]
+    fn a_document_is_remembered_under_the_record_that_it_is_and_not_in_doubt() {
+        let mut write = SettledWrite {
+            entity: skarv_canonical::write::Entity::Invoice,
+            our_key: "abc123-1".to_owned(),
+            foreign_id: "f".to_owned(),
+            fingerprint: skarv_canonical::Fingerprint::of(&()),
+            unknown: false,
+            adopted: false,
+            stands_for: Some("1".to_owned()),
+        };
+        let link = |write: &SettledWrite| encode_write(write).links.pop();
+        let told = link(&write).unwrap();
+        assert_eq!((told.source_key.as_str(), told.target_key.as_str()), ("1", "f"));
+        write.unknown = true;
+        assert_eq!(link(&write), None);
+        (write.unknown, write.stands_for) = (false, None);
+        assert_eq!(link(&write), None);
     }
 }

@@ -88,13 +88,12 @@ impl RunControl {
     }
 }
 
-#[async_trait]
-impl Control for RunControl {
-    async fn prepare(&self, questions: Vec<Question>) -> Result<Prepared, ControlError> {
+impl RunControl {
+    async fn ask(&self, mode: pb::PrepareMode, questions: Vec<Question>) -> Result<Prepared, ControlError> {
         let page = pb::PreparePage {
             run_id: self.run_id(),
             epoch: self.holding.key.epoch,
-            mode: pb::PrepareMode::Commit.into(),
+            mode: mode.into(),
             writes: questions
                 .iter()
                 .zip(0..)
@@ -123,6 +122,17 @@ impl Control for RunControl {
             asked_wall: answer.asked_wall,
             verdicts,
         })
+    }
+}
+
+#[async_trait]
+impl Control for RunControl {
+    async fn prepare(&self, questions: Vec<Question>) -> Result<Prepared, ControlError> {
+        self.ask(pb::PrepareMode::Commit, questions).await
+    }
+
+    async fn peek(&self, questions: Vec<Question>) -> Result<Prepared, ControlError> {
+        self.ask(pb::PrepareMode::Peek, questions).await
     }
 
     async fn checkpoint(&self, checkpoint: Checkpoint) -> Result<Vec<String>, ControlError> {

@@ -2,20 +2,23 @@
 //!
 //! After anything that may have had an effect the write is looked up before it is sent again; a look-up that finds
 //! nothing counts only once the request is certainly over and the target's search has caught up. Where nothing can be
-//! looked up, a person decides.
+//! looked up, a person decides. A customer's card is looked for before it is made; how the target is asked is in `reads`.
+
+mod reads;
 
 use std::time::Duration;
 
 use skarv_canonical::{
     Class, Reason,
-    write::{Document, Write},
+    write::{Document, Effect, Write},
 };
 use skarv_connector::{Delivery, Error, Put};
 use skarv_http::SendWindow;
 use tokio::time::Instant;
 
 use super::{
-    control::{ControlError, Grant, Prepared, Verdict},
+    control::{Grant, Prepared, Verdict},
+    end::{End, How},
     engine::Run,
     put::question,
 };
@@ -32,44 +35,12 @@ const MOST_CLOSED: u32 = 20;
 /// How long a request that broke may still be at work in the target after its send window.
 const AFTERMATH: Duration = Duration::from_secs(5);
 
-/// How one write ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum End {
-    /// It stands in the target.
-    Stands {
-        foreign_id: String,
-        how: How,
-        mismatch: Option<Reason>,
-    },
-    /// The target refuses it as it is, and nothing was written.
-    Refused(Reason),
-    /// It stands there already with another content, and is not to be touched.
-    Changed { foreign_id: String },
-    /// It may stand there, and nothing can tell.
-    Unknown(Reason),
-    /// It is neither done nor refused: later. Without a wait, trying is used up for now.
-    Later {
-        trouble: Option<Reason>,
-        wait: Option<Duration>,
-        /// Whether it is certain that nothing was written.
-        unwritten: bool,
-    },
-    /// The control plane said stop.
-    Stop(ControlError),
-}
-
-/// How a write came to stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum How {
-    Made,
-    Found,
-    Unchanged,
-}
-
 /// What to do next.
 enum Step {
-    /// Send it, while this lasts.
-    Send(Leave),
+    /// Look for a card of the buyer; without one, send it while this lasts.
+    Match(Leave),
+    /// Send it, while this lasts: to make it, or to bring up to date what stands under this id.
+    Send(Option<String>, Leave),
     /// Look it up; finding nothing counts from this instant on.
     LookUp(Instant),
     /// Ask again, at this instant. `settled` says that a look-up has shown that nothing was written.
@@ -103,13 +74,17 @@ pub(super) struct Attempt<'a> {
     run: &'a Run,
     write: &'a Write,
     earlier: &'a [String],
+    /// Whether what stands with another content is to be brought up to date.
+    upkeep: bool,
     searchable: bool,
-    visible_after: Duration,
+    pub(super) visible_after: Duration,
     sent: u32,
     /// How often its window was over before it could leave.
     closed: u32,
     /// Whether it may stand in the target: a send that did not say, or someone else's, not looked up since.
     doubt: bool,
+    /// Whether a card of the buyer has been looked for in vain.
+    matched: bool,
     /// The last trouble, for the reason when patience ends.
     trouble: Option<Reason>,
 }
@@ -121,13 +96,21 @@ impl<'a> Attempt<'a> {
             run,
             write,
             earlier,
+            upkeep: false,
             searchable: target.is_some_and(|t| t.searchable),
             visible_after: Duration::from_millis(target.map_or(0, |t| t.visible_after_ms)),
             sent: 0,
             closed: 0,
             doubt: false,
+            matched: false,
             trouble: None,
         }
+    }
+
+    /// Whether a card that stands is to be brought up to date.
+    pub(super) fn keeping_up(mut self, upkeep: bool) -> Self {
+        self.upkeep = upkeep;
+        self
     }
 
     /// Goes from step to step until there is an end.
@@ -137,7 +120,8 @@ impl<'a> Attempt<'a> {
         loop {
             step = match step {
                 Step::Done(end) => return end,
-                Step::Send(leave) => self.send(leave).await,
+                Step::Match(leave) => self.match_card(leave).await,
+                Step::Send(existing, leave) => self.send(existing, leave).await,
                 Step::LookUp(settles_at) => self.look_up(settles_at).await,
                 Step::Ask { at, settled } => self.ask(at, settled).await,
             };
@@ -147,8 +131,8 @@ impl<'a> Attempt<'a> {
     /// The first step by the verdict. `settled` says that a look-up has just shown that nothing was written.
     fn begin(&self, verdict: &Verdict, prepared: &Prepared, settled: bool) -> Step {
         match verdict {
-            Verdict::New(grant) => Step::Send(Leave::of(grant, prepared)),
-            Verdict::Held(grant) if settled => Step::Send(Leave::of(grant, prepared)),
+            Verdict::New(grant) => self.make(Leave::of(grant, prepared)),
+            Verdict::Held(grant) if settled => self.make(Leave::of(grant, prepared)),
             // this very run may have sent it, earlier in the slice
             Verdict::Held(_) => Step::LookUp(
                 self.run
@@ -158,11 +142,11 @@ impl<'a> Attempt<'a> {
             ),
             // a look-up has settled what someone else may have done, and nobody else can have asked since
             Verdict::Pending { wait, grant } if settled && wait.is_zero() => {
-                Step::Send(Leave::of(grant, prepared))
+                self.make(Leave::of(grant, prepared))
             }
             Verdict::Pending { wait, .. } => Step::LookUp(prepared.answered + *wait),
-            Verdict::Unchanged { foreign_id } => Step::Done(stands(foreign_id, How::Unchanged)),
-            Verdict::Linked { foreign_id } => Step::Done(self.linked(foreign_id)),
+            Verdict::Unchanged { foreign_id } => Step::Done(End::unchanged(foreign_id)),
+            Verdict::Linked { foreign_id, grant } => self.linked(foreign_id, Leave::of(grant, prepared)),
             Verdict::Busy { wait } if *wait > self.run.patience() => Step::Done(self.later(Some(*wait))),
             Verdict::Busy { wait } => Step::Ask {
                 at: Instant::now() + *wait,
@@ -173,18 +157,29 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// What stands there has another content. A customer's card belongs to the books once it is made; an invoice is
-    /// never rewritten.
-    fn linked(&self, foreign_id: &str) -> End {
-        match self.write.document {
-            Document::Customer(_) => stands(foreign_id, How::Unchanged),
-            Document::Invoice(_) | Document::Payment(_) | Document::Credit(_) => End::Changed {
-                foreign_id: foreign_id.to_owned(),
-            },
+    /// Nothing of it stands: a card is looked for first.
+    fn make(&self, leave: Leave) -> Step {
+        match self.is_to_match() {
+            true => Step::Match(leave),
+            false => Step::Send(None, leave),
         }
     }
 
-    async fn send(&mut self, leave: Leave) -> Step {
+    /// What stands there has another content. A customer's card belongs to the books once it is made, unless the settings
+    /// say that a new order brings it up to date; a document is never rewritten.
+    fn linked(&self, foreign_id: &str, leave: Leave) -> Step {
+        match self.write.document {
+            Document::Customer(_) if self.upkeep && self.write.effect == Effect::Update => {
+                Step::Send(Some(foreign_id.to_owned()), leave)
+            }
+            Document::Customer(_) => Step::Done(End::unchanged(foreign_id)),
+            Document::Invoice(_) | Document::Payment(_) | Document::Credit(_) => Step::Done(End::Changed {
+                foreign_id: foreign_id.to_owned(),
+            }),
+        }
+    }
+
+    async fn send(&mut self, existing: Option<String>, leave: Leave) -> Step {
         if let Some(stop) = self.run.stopped() {
             return Step::Done(End::Stop(stop));
         }
@@ -192,22 +187,29 @@ impl<'a> Attempt<'a> {
         self.run.observer.before_put(self.write);
         let put = Put {
             write: self.write,
-            existing: None,
+            existing: existing.as_deref(),
             earlier: self.earlier,
             window: Some(leave.window),
         };
         match self.run.sink.put(put).await {
             Ok(receipt) => {
                 self.run.observer.after_put(self.write);
-                let how = How::Made;
                 Step::Done(End::Stands {
                     foreign_id: receipt.foreign_id,
-                    how,
+                    how: How::Made,
                     mismatch: receipt.mismatch,
                 })
             }
+            Err(error) if existing.is_some() => self.not_updated(error),
             Err(error) => self.after_failure(error, leave),
         }
+    }
+
+    /// Bringing a card up to date twice is doing it once, so whether the first try arrived makes no difference.
+    fn not_updated(&mut self, error: Error) -> Step {
+        tracing::info!(code = %error.reason.code, sent = self.sent, "a card was not brought up to date");
+        self.trouble = Some(error.reason.clone());
+        self.not_delivered(error)
     }
 
     /// A write that failed: what may be done about it depends on whether it may have happened.
@@ -266,52 +268,6 @@ impl<'a> Attempt<'a> {
         }
     }
 
-    /// Looks the write up. Finding it ends the matter at once; finding nothing does so only from `settles_at` on.
-    async fn look_up(&mut self, settles_at: Instant) -> Step {
-        if !self.searchable {
-            return Step::Done(End::Unknown(unknown_outcome()));
-        }
-        for attempt in 0..TRIES {
-            let began = Instant::now();
-            match self.run.sink.find(self.write).await {
-                Ok(Some(found)) => {
-                    let how = How::Found;
-                    return Step::Done(End::Stands {
-                        foreign_id: found.foreign_id,
-                        how,
-                        mismatch: found.mismatch,
-                    });
-                }
-                Ok(None) if began >= settles_at => return self.send_again(),
-                Ok(None) => {
-                    let wait = settles_at - Instant::now();
-                    if wait > self.run.patience() {
-                        return Step::Done(self.later(Some(wait)));
-                    }
-                    tokio::time::sleep_until(settles_at).await;
-                }
-                Err(error) => match error.class() {
-                    Class::Transient | Class::RateLimited => {
-                        let wait = error.retry_after.unwrap_or_else(|| self.run.backoff(attempt));
-                        self.trouble = Some(error.reason);
-                        if wait > self.run.patience() {
-                            return Step::Done(self.later(Some(wait)));
-                        }
-                        self.run.progress.retried();
-                        tokio::time::sleep(wait).await;
-                    }
-                    Class::UnknownOutcome => return Step::Done(End::Unknown(error.reason)),
-                    // it may stand there, so its intent stays; a person can do something about this and send it again
-                    Class::Data | Class::Configuration | Class::Credentials => {
-                        self.trouble = Some(error.reason);
-                        return Step::Done(self.later(None));
-                    }
-                },
-            }
-        }
-        Step::Done(self.later(None))
-    }
-
     /// Nothing was written, that is settled. A new grant is needed: the old one may be all but over.
     fn send_again(&mut self) -> Step {
         self.doubt = false;
@@ -352,14 +308,6 @@ impl<'a> Attempt<'a> {
             wait,
             unwritten: !self.doubt,
         }
-    }
-}
-
-fn stands(foreign_id: &str, how: How) -> End {
-    End::Stands {
-        foreign_id: foreign_id.to_owned(),
-        how,
-        mismatch: None,
     }
 }
 

@@ -2,27 +2,21 @@
 
 use std::time::Duration;
 
-use skarv_canonical::{Class, Cursor, Reason, write::Write};
+use skarv_canonical::{
+    Class, Cursor, Reason,
+    write::{Document, Entity, Write},
+};
 
 use super::{
-    attempt::{End, How},
     control::{Checkpoint, ControlError, Outcome, Settled, SettledWrite},
+    end::{End, How},
     put::{Key, Written},
+    streak::{Step, Streak, is_of_settings},
     transform::{Item, Plan},
 };
 
-/// So many records in a row with the same configuration reason stop the stream.
-const IN_A_ROW: usize = 3;
-
 /// How long a record that alone fails in the target rests before it is tried by itself again.
 const REST: Duration = Duration::from_secs(15 * 60);
-
-/// Records in a row with the same configuration reason, across pages.
-#[derive(Debug, Default)]
-pub(super) struct Streak {
-    code: String,
-    length: usize,
-}
 
 /// What came of a page.
 #[derive(Debug, Default)]
@@ -78,21 +72,46 @@ pub(super) fn page_end(
     written.sort_by_key(|w| w.index);
     let mut written = written.into_iter().peekable();
     let mut end = PageEnd::default();
+    let mut settled = Vec::new();
     for (index, item) in items.into_iter().enumerate() {
         let ends = written
             .next_if(|w| w.index == index)
             .map(|w| w.ends)
             .unwrap_or_default();
         let fate = fate(&item.plan, &ends, reachable);
-        if let Some(reason) = streak.after(&fate) {
-            end.blocked.get_or_insert(reason);
-        }
+        streak.after(step(&fate, &item.plan));
+        settled.push((item, ends, fate));
+    }
+    // judged by the whole page: one that got through later shows that the trouble is not everybody's
+    end.blocked = streak.stops().cloned();
+    for (item, ends, fate) in settled {
         end.take(item, &ends, fate);
     }
     end
 }
 
+/// How a record counts for the stream's trouble.
+fn step<'a>(fate: &'a Fate, plan: &Plan) -> Step<'a> {
+    match fate {
+        Fate::Settled(Settled::Parked, Some(reason), _) if is_of_settings(reason) => Step::Trouble {
+            reason,
+            by_itself: matches!(plan, Plan::Park(..)),
+        },
+        // what was not sent says nothing about the settings
+        Fate::Settled(Settled::Dropped, ..) => Step::Silent,
+        Fate::Settled(result, ..) => Step::Breaks {
+            through: matches!(result, Settled::Written | Settled::Adopted | Settled::Unchanged),
+        },
+        Fate::Unsettled(_) | Fate::Blocking(_) | Fate::Stopped(_) => Step::Breaks { through: false },
+    }
+}
+
 impl PageEnd {
+    fn stops_for(&self, reason: &Reason) -> bool {
+        let blocked = self.blocked.as_ref();
+        blocked.is_some_and(|blocked| blocked.code == reason.code && blocked.class == reason.class)
+    }
+
     fn take(&mut self, item: Item, ends: &[(Write, End)], fate: Fate) {
         let (result, reason, retry) = match fate {
             Fate::Settled(result, reason, retry) => (result, reason, retry),
@@ -116,21 +135,20 @@ impl PageEnd {
                 return;
             }
         };
-        // once the stream stops, a record with that very reason is not settled: it goes when the cause is mended
-        if result == Settled::Parked
-            && self.blocked.as_ref().map(|b| &b.code) == reason.as_ref().map(|r| &r.code)
-        {
+        // once the stream stops, a record with that very trouble is not settled: it goes when the cause is mended
+        if result == Settled::Parked && reason.as_ref().is_some_and(|reason| self.stops_for(reason)) {
             return;
         }
+        let writes = ends
+            .iter()
+            .filter_map(|(write, end)| settled_write(&item, write, end))
+            .collect();
         self.outcomes.push(Outcome {
             source_key: item.source_key,
             reference: item.reference,
             amount: item.amount,
             result,
-            writes: ends
-                .iter()
-                .filter_map(|(write, end)| settled_write(write, end))
-                .collect(),
+            writes,
             reason,
             retry,
             excerpt: item.excerpt,
@@ -141,29 +159,25 @@ impl PageEnd {
 fn fate(plan: &Plan, ends: &[(Write, End)], reachable: bool) -> Fate {
     match plan {
         Plan::Drop(reason) => Fate::Settled(Settled::Dropped, Some(reason.clone()), None),
-        Plan::Park(reason) => Fate::Settled(Settled::Parked, Some(reason.clone()), None),
-        Plan::Write(_) => written(ends, reachable),
+        Plan::Park(reason, retry) => Fate::Settled(Settled::Parked, Some(reason.clone()), *retry),
+        Plan::Write(_) | Plan::Look(_) => written(ends, reachable),
     }
 }
 
 /// The fate of a record by the ends of its writes: the last one decides.
 fn written(ends: &[(Write, End)], reachable: bool) -> Fate {
-    let Some((_, last)) = ends.last() else {
+    let Some((write, last)) = ends.last() else {
         return Fate::Stopped(ControlError::Lost);
     };
     match last {
-        End::Stands { how, .. } => match mismatch(ends) {
-            Some(reason) => Fate::Settled(Settled::Parked, Some(reason), None),
-            None => Fate::Settled(stands(*how), None, None),
-        },
+        End::Stands {
+            mismatch: Some(reason),
+            ..
+        } => Fate::Settled(Settled::Parked, Some(reason.clone()), None),
+        End::Stands { .. } => Fate::Settled(stands(ends), None, None),
         End::Refused(reason) if reason.class == Class::Credentials => Fate::Blocking(reason.clone()),
         End::Refused(reason) => Fate::Settled(Settled::Parked, Some(reason.clone()), None),
-        End::Changed { foreign_id } => {
-            let reason = Reason::data("changed_after_invoicing")
-                .with("invoice", foreign_id)
-                .fix("credit_and_reinvoice");
-            Fate::Settled(Settled::Parked, Some(reason), None)
-        }
+        End::Changed { foreign_id } => Fate::Settled(Settled::Parked, Some(changed(write, foreign_id)), None),
         End::Unknown(reason) => Fate::Settled(Settled::Unknown, Some(reason.clone()), None),
         End::Later {
             trouble: Some(reason),
@@ -192,22 +206,42 @@ fn used_up(reason: &Reason, reachable: bool) -> Fate {
     }
 }
 
-fn stands(how: How) -> Settled {
-    match how {
-        How::Made => Settled::Written,
-        How::Found => Settled::Adopted,
-        How::Unchanged => Settled::Unchanged,
+/// Why what stands differs from what the shop says now. Nothing is rewritten.
+fn changed(write: &Write, foreign_id: &str) -> Reason {
+    match &write.document {
+        Document::Payment(payment) => Reason::data("payment_changed")
+            .with("amount", payment.amount)
+            .with("currency", payment.currency)
+            .fix("check_payment_in_erp"),
+        Document::Credit(_) => Reason::data("refund_changed")
+            .with("credit", foreign_id)
+            .fix("check_credit_in_erp"),
+        Document::Invoice(_) | Document::Customer(_) => Reason::data("changed_after_invoicing")
+            .with("invoice", foreign_id)
+            .fix("credit_and_reinvoice"),
     }
 }
 
-fn mismatch(ends: &[(Write, End)]) -> Option<Reason> {
-    ends.iter().find_map(|(_, end)| match end {
-        End::Stands { mismatch, .. } => mismatch.clone(),
-        _ => None,
-    })
+/// How a record came to stand: by its own document, or by what was added to one that stood already.
+fn stands(ends: &[(Write, End)]) -> Settled {
+    let is_refund = ends.iter().any(|(write, _)| write.entity() == Entity::Credit);
+    let is_own = |write: &Write| match write.entity() {
+        Entity::Customer => false,
+        Entity::Invoice => !is_refund,
+        Entity::Payment | Entity::Credit => true,
+    };
+    let changes = ends
+        .iter()
+        .filter(|(write, _)| is_own(write))
+        .find_map(|(_, end)| match end {
+            End::Stands { how: How::Made, .. } => Some(Settled::Written),
+            End::Stands { how: How::Found, .. } => Some(Settled::Adopted),
+            _ => None,
+        });
+    changes.unwrap_or(Settled::Unchanged)
 }
 
-fn settled_write(write: &Write, end: &End) -> Option<SettledWrite> {
+fn settled_write(item: &Item, write: &Write, end: &End) -> Option<SettledWrite> {
     let (foreign_id, unknown, adopted) = match end {
         // what was unchanged is known to the control plane already
         End::Stands { foreign_id, how, .. } if *how != How::Unchanged => {
@@ -226,29 +260,15 @@ fn settled_write(write: &Write, end: &End) -> Option<SettledWrite> {
         fingerprint,
         unknown,
         adopted,
+        stands_for: stands_for(item, write),
     })
 }
 
-impl Streak {
-    /// Counts a record in; returns the reason when the stream must stop.
-    fn after(&mut self, fate: &Fate) -> Option<Reason> {
-        let reason = match fate {
-            Fate::Settled(Settled::Parked, Some(reason), _) if reason.class == Class::Configuration => reason,
-            // what was not sent says nothing about the settings
-            Fate::Settled(Settled::Dropped, ..) => return None,
-            _ => {
-                *self = Self::default();
-                return None;
-            }
-        };
-        if self.code == reason.code {
-            self.length += 1;
-        } else {
-            *self = Self {
-                code: reason.code.clone(),
-                length: 1,
-            };
-        }
-        (self.length >= IN_A_ROW).then(|| reason.clone())
+/// The record that a document is. A card is known by its own number, a payment belongs to what it pays.
+fn stands_for(item: &Item, write: &Write) -> Option<String> {
+    match write.entity() {
+        Entity::Invoice => Some(item.order_key.clone()),
+        Entity::Credit => Some(item.source_key.clone()),
+        Entity::Customer | Entity::Payment => None,
     }
 }

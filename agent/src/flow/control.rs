@@ -47,6 +47,8 @@ pub enum Verdict {
     Linked {
         /// The target's id.
         foreign_id: String,
+        /// Empty where it is never touched again.
+        grant: Grant,
     },
     /// Someone may have written it: wait and look it up; adopt it, or ask again. Only with no wait left may it be created.
     Pending {
@@ -137,6 +139,8 @@ pub struct SettledWrite {
     pub unknown: bool,
     /// Whether it was found there rather than made now.
     pub adopted: bool,
+    /// The source's key of the record that it is, where it is one: an invoice is its order, whichever record made it.
+    pub stands_for: Option<String>,
 }
 
 /// What a run has settled since its last checkpoint.
@@ -172,6 +176,9 @@ pub enum ControlError {
 pub trait Control: Send + Sync {
     /// Asks what writes are to be, and gets grants for those that may be sent.
     async fn prepare(&self, questions: Vec<Question>) -> Result<Prepared, ControlError>;
+
+    /// Asks what writes are to be, and only that: stores nothing, grants nothing.
+    async fn peek(&self, questions: Vec<Question>) -> Result<Prepared, ControlError>;
 
     /// Settles records and moves the cursor. Returns our keys of writes that were settled before with another foreign id.
     async fn checkpoint(&self, checkpoint: Checkpoint) -> Result<Vec<String>, ControlError>;

@@ -12,15 +12,18 @@ use skarv_http::{Backoff, WallClock};
 use tokio::{sync::watch, time::Instant};
 
 use super::{
-    attempt::{End, How},
-    checkpoint::{PageEnd, Streak, Unsettled, page_end},
+    checkpoint::{PageEnd, Unsettled, page_end},
     control::{Control, ControlError},
     doubt::Doubts,
+    look,
     observer::Observer,
-    pull, put,
+    pull, put, ready,
     report::{Progress, SliceEnd},
+    shared,
     signal::Signal,
+    streak::Streak,
     transform,
+    turns::Turns,
 };
 
 /// Waits between tries within a slice.
@@ -132,7 +135,10 @@ pub async fn run_slice(run: &Run) -> SliceEnd {
 }
 
 async fn pages(run: &Run) -> SliceEnd {
-    let mut streak = Streak::default();
+    if let Err(end) = ready::before_the_first_record(run).await {
+        return end;
+    }
+    let mut slice = Slice::default();
     let mut done = 0;
     let mut next = match pull::page(run, run.cursor.clone(), done).await {
         Ok(page) => page,
@@ -152,7 +158,7 @@ async fn pages(run: &Run) -> SliceEnd {
                 false => None,
             }
         };
-        let (settled, ahead) = tokio::join!(page(run, next, &mut streak), ahead);
+        let (settled, ahead) = tokio::join!(page(run, next, &mut slice), ahead);
         if let Err(end) = settled {
             return end;
         }
@@ -168,27 +174,30 @@ async fn pages(run: &Run) -> SliceEnd {
     }
 }
 
+/// What the pages of a slice hand on.
+#[derive(Default)]
+struct Slice {
+    streak: Streak,
+    turns: Turns,
+}
+
 /// One page: transform, prepare, put, checkpoint.
-async fn page(run: &Run, page: Page, streak: &mut Streak) -> Result<(), SliceEnd> {
+async fn page(run: &Run, page: Page, slice: &mut Slice) -> Result<(), SliceEnd> {
     let settings = run.orders();
-    let items: Vec<_> = page
+    let mut items: Vec<_> = page
         .records
         .into_iter()
         .map(|pulled| transform::item(pulled, &run.shop_ref, settings))
         .collect();
-    let put::Outcome { written, released } = put::writes(run, &items).await.map_err(stop_end)?;
-    // what was unchanged never touched the target, and says nothing about whether it answers
-    let answered = |end: &End| {
-        matches!(
-            end,
-            End::Stands {
-                how: How::Made | How::Found,
-                ..
-            }
-        )
-    };
-    let reachable = written.iter().flat_map(|w| &w.ends).any(|(_, end)| answered(end));
-    let end = page_end(items, written, streak, reachable);
+    look::at_invoices(run, &mut items).await.map_err(stop_end)?;
+    shared::unify(&mut items);
+    let put::Outcome { written, released } =
+        put::writes(run, &slice.turns, &items).await.map_err(stop_end)?;
+    let reachable = written
+        .iter()
+        .flat_map(|w| &w.ends)
+        .any(|(_, end)| end.was_answered());
+    let end = page_end(items, written, &mut slice.streak, reachable);
     // a replay picks single records: it says nothing about how far the stream has read
     let cursor = (run.work == Work::Stream).then_some(page.cursor);
     let conflicts = run
@@ -239,8 +248,8 @@ fn stop_end(stop: ControlError) -> SliceEnd {
     }
 }
 
-/// A source that cannot be read: with credentials or settings that are wrong, until a person has acted.
-fn unreadable(error: &Error) -> SliceEnd {
+/// A system that cannot be read: with credentials or settings that are wrong, until a person has acted.
+pub(super) fn unreadable(error: &Error) -> SliceEnd {
     let block = matches!(error.class(), Class::Credentials | Class::Configuration);
     SliceEnd::Failed {
         reason: error.reason.clone(),

@@ -35,7 +35,7 @@ pub(super) async fn page(run: &Run, cursor: Option<Cursor>, done: usize) -> Resu
 }
 
 /// Tries a read again while trouble may pass.
-async fn patiently<T, F: Future<Output = Result<T, Error>>>(
+pub(super) async fn patiently<T, F: Future<Output = Result<T, Error>>>(
     run: &Run,
     mut read: impl FnMut() -> F,
 ) -> Result<T, Error> {
@@ -47,7 +47,7 @@ async fn patiently<T, F: Future<Output = Result<T, Error>>>(
                     return Err(error.retry_after(wait));
                 }
                 run.progress.retried();
-                tracing::info!(code = %error.reason.code, ?wait, attempt, "the source stumbled; reading again");
+                tracing::info!(code = %error.reason.code, ?wait, attempt, "a read stumbled; reading again");
                 tokio::time::sleep(wait).await;
             }
             other => return other,

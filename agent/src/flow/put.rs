@@ -2,17 +2,28 @@
 //!
 //! Two orders of one new customer name the same card: whoever comes first makes it, the other waits for that very write.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use futures::{FutureExt, StreamExt, future::BoxFuture, stream};
-use skarv_canonical::write::{Entity, Write};
-use tokio::sync::OnceCell;
+use skarv_canonical::{
+    Fingerprint,
+    customer::Identity,
+    write::{Effect, Entity, Write},
+};
+use tokio::{sync::OnceCell, time::Instant};
 
 use super::{
-    attempt::{Attempt, End},
+    attempt::Attempt,
     control::{ControlError, Prepared, Question, Verdict},
+    end::End,
     engine::Run,
+    shared,
     transform::{Item, Plan},
+    turns::{Turns, buyers},
 };
 
 /// How a record's writes ended, as far as they went.
@@ -38,13 +49,21 @@ type Ends = HashMap<Key, Arc<OnceCell<End>>>;
 
 /// What the control plane is to know of a write before it is sent.
 pub(super) fn question(run: &Run, write: &Write) -> Question {
-    let entity = write.entity();
-    let target = run.target.write_of(&entity);
     Question {
-        our_key: write.our_key.clone(),
-        fingerprint: write.fingerprint(),
         effect: write.effect,
         needs_intent: write.needs_intent(),
+        ..asked(run, key(write), write.fingerprint())
+    }
+}
+
+/// A question about a document of this key.
+pub(super) fn asked(run: &Run, (entity, our_key): Key, fingerprint: Fingerprint) -> Question {
+    let target = run.target.write_of(&entity);
+    Question {
+        our_key,
+        fingerprint,
+        effect: Effect::Create,
+        needs_intent: true,
         searchable: target.is_some_and(|t| t.searchable),
         visible_after: Duration::from_millis(target.map_or(0, |t| t.visible_after_ms)),
         entity,
@@ -52,24 +71,22 @@ pub(super) fn question(run: &Run, write: &Write) -> Question {
 }
 
 /// Carries out every write of a page. Records that must wait for someone else come last.
-pub(super) async fn writes(run: &Run, items: &[Item]) -> Result<Outcome, ControlError> {
+pub(super) async fn writes(run: &Run, turns: &Turns, items: &[Item]) -> Result<Outcome, ControlError> {
     let questions = questions(run, items);
-    if questions.is_empty() {
-        return Ok(Outcome::default());
-    }
     let keys: Vec<Key> = questions
         .iter()
         .map(|q| (q.entity.clone(), q.our_key.clone()))
         .collect();
-    let prepared = run.control.prepare(questions).await?;
+    let prepared = prepare(run, questions).await?;
     let verdicts: HashMap<Key, Verdict> = keys.into_iter().zip(prepared.verdicts.iter().cloned()).collect();
     let ends: Ends = verdicts.keys().map(|key| (key.clone(), Arc::default())).collect();
-    let (waiting, ready): (Vec<_>, Vec<_>) =
-        writing(items).partition(|(_, writes)| writes.iter().any(|write| waits(verdicts.get(&key(write)))));
+    let (waiting, ready) = in_order(items, &verdicts);
     let page = Page {
         run,
+        turns,
         prepared: &prepared,
         verdicts: &verdicts,
+        upkeep: shared::upkeep(items, &verdicts),
         ends: &ends,
     };
     let mut written = page.all(ready).await;
@@ -78,10 +95,26 @@ pub(super) async fn writes(run: &Run, items: &[Item]) -> Result<Outcome, Control
     Ok(Outcome { written, released })
 }
 
+/// A page without a write asks nothing.
+async fn prepare(run: &Run, questions: Vec<Question>) -> Result<Prepared, ControlError> {
+    if !questions.is_empty() {
+        return run.control.prepare(questions).await;
+    }
+    let now = Instant::now();
+    Ok(Prepared {
+        asked: now,
+        answered: now,
+        asked_wall: run.wall.now(),
+        verdicts: Vec::new(),
+    })
+}
+
 /// Writes whose grants are given back: sent and refused, or never sent because an earlier write of their record failed.
 fn released(verdicts: &HashMap<Key, Verdict>, ends: &Ends) -> Vec<Key> {
     let unwritten = |(key, verdict): &(&Key, &Verdict)| match ends.get(*key).and_then(|end| end.get()) {
         None => matches!(verdict, Verdict::New(_)),
+        // what stood there already was granted nothing that could be given back
+        Some(_) if matches!(verdict, Verdict::Linked { .. }) => false,
         Some(End::Refused(_)) => true,
         Some(End::Later { unwritten, .. }) => *unwritten,
         Some(_) => false,
@@ -93,20 +126,21 @@ fn released(verdicts: &HashMap<Key, Verdict>, ends: &Ends) -> Vec<Key> {
         .collect()
 }
 
-fn writing(items: &[Item]) -> impl Iterator<Item = (usize, &[Write])> {
+/// Records with something to write: their place in the page, and their writes.
+fn writing(items: &[Item]) -> impl Iterator<Item = Record<'_>> {
     items
         .iter()
         .enumerate()
         .filter_map(|(index, item)| match &item.plan {
-            Plan::Write(writes) => Some((index, writes.as_slice())),
-            Plan::Drop(_) | Plan::Park(_) => None,
+            Plan::Write(writes) => Some((index, item, writes.as_slice())),
+            Plan::Drop(_) | Plan::Park(..) | Plan::Look(_) => None,
         })
 }
 
 fn questions(run: &Run, items: &[Item]) -> Vec<Question> {
-    let mut asked = std::collections::HashSet::new();
+    let mut asked = HashSet::new();
     writing(items)
-        .flat_map(|(_, writes)| writes)
+        .flat_map(|(_, _, writes)| writes)
         .filter(|write| asked.insert(key(write)))
         .map(|write| question(run, write))
         .collect()
@@ -116,39 +150,64 @@ pub(super) fn key(write: &Write) -> Key {
     (write.entity(), write.our_key.clone())
 }
 
+type Record<'a> = (usize, &'a Item, &'a [Write]);
+
+/// Records that wait for somebody else, and those that do not. A card that may stand comes before others of its buyer: they
+/// must find it.
+fn in_order<'a>(items: &'a [Item], verdicts: &HashMap<Key, Verdict>) -> (Vec<Record<'a>>, Vec<Record<'a>>) {
+    let waiting = |write: &&Write| waits(verdicts.get(&key(write)));
+    let in_doubt: HashSet<Identity> = writing(items)
+        .flat_map(|(_, _, writes)| writes.iter().filter(waiting).flat_map(buyers))
+        .collect();
+    let (mut wait, ready): (Vec<_>, Vec<_>) = writing(items).partition(|(_, _, writes)| {
+        writes.iter().any(|write| waiting(&write))
+            || writes.iter().flat_map(buyers).any(|b| in_doubt.contains(&b))
+    });
+    wait.sort_by_key(|(_, _, writes)| {
+        !writes
+            .iter()
+            .filter(waiting)
+            .any(|write| !buyers(write).is_empty())
+    });
+    (wait, ready)
+}
+
 fn waits(verdict: Option<&Verdict>) -> bool {
     matches!(verdict, Some(Verdict::Pending { .. } | Verdict::Busy { .. }))
 }
 
 struct Page<'a> {
     run: &'a Run,
+    turns: &'a Turns,
     prepared: &'a Prepared,
     verdicts: &'a HashMap<Key, Verdict>,
+    /// Cards that are brought up to date.
+    upkeep: HashSet<Key>,
     ends: &'a Ends,
 }
 
 impl Page<'_> {
-    async fn all(&self, records: Vec<(usize, &[Write])>) -> Vec<Written> {
+    async fn all(&self, records: Vec<Record<'_>>) -> Vec<Written> {
         let parallel = self.run.parallel.max(1);
         // boxed: a future a record, each with its own state, does not belong on one stack. Named by type, since the
         // compiler does not see that a mapping closure's futures may move between threads
         let all: Vec<BoxFuture<'_, Written>> = records
             .into_iter()
-            .map(|(index, writes)| self.one(index, writes).boxed())
+            .map(|(index, item, writes)| self.one(index, item, writes).boxed())
             .collect();
         stream::iter(all).buffer_unordered(parallel).collect().await
     }
 
-    /// The writes of one record, in order, until one does not stand.
-    async fn one(&self, index: usize, writes: &[Write]) -> Written {
-        let mut ends = Vec::with_capacity(writes.len());
-        let mut earlier = Vec::with_capacity(writes.len());
+    /// The writes of one record, in order after what was only looked at, until one does not stand as it should.
+    async fn one(&self, index: usize, item: &Item, writes: &[Write]) -> Written {
+        let mut ends = item.seen.clone();
+        let mut earlier: Vec<String> = ends
+            .iter()
+            .filter_map(|(_, end)| end.stands_well().map(str::to_owned))
+            .collect();
         for write in writes {
             let end = self.once(write, &earlier).await;
-            let stands = match &end {
-                End::Stands { foreign_id, .. } => Some(foreign_id.clone()),
-                _ => None,
-            };
+            let stands = end.stands_well().map(str::to_owned);
             ends.push((write.clone(), end));
             match stands {
                 Some(foreign_id) => earlier.push(foreign_id),
@@ -164,8 +223,18 @@ impl Page<'_> {
         let (Some(cell), Some(verdict)) = (self.ends.get(&key), self.verdicts.get(&key)) else {
             return End::Stop(ControlError::Lost);
         };
-        cell.get_or_init(|| Attempt::new(self.run, write, earlier).carry_out(verdict, self.prepared))
+        let attempt = || Attempt::new(self.run, write, earlier).keeping_up(self.upkeep.contains(&key));
+        cell.get_or_init(|| self.in_turn(write, verdict, attempt()))
             .await
             .clone()
+    }
+
+    /// Cards that may be one buyer's are not made side by side.
+    async fn in_turn(&self, write: &Write, verdict: &Verdict, attempt: Attempt<'_>) -> End {
+        let turn = self.turns.take(write, verdict).await;
+        let visible_after = attempt.visible_after;
+        let end = attempt.carry_out(verdict, self.prepared).await;
+        turn.over(&end, visible_after);
+        end
     }
 }

@@ -44,11 +44,11 @@ pub struct Progress {
 }
 
 impl Progress {
-    pub(super) fn read(&self, records: usize) {
+    pub(crate) fn read(&self, records: usize) {
         self.read.fetch_add(records as u64, Ordering::Relaxed);
     }
 
-    pub(super) fn retried(&self) {
+    pub(crate) fn retried(&self) {
         self.retries.fetch_add(1, Ordering::Relaxed);
     }
 

@@ -1,20 +1,36 @@
 //! From a pulled record to its writes: eligibility, then the mapping with its sum check last. Pure.
+//!
+//! A refund goes the way of its order. Of an order that is not sent nothing is made for it: whether an invoice stands that
+//! it can take back is looked at first (`look`).
+
+use std::time::Duration;
 
 use skarv_canonical::{
-    Money, Reason, eligibility, mapping,
+    Money, Reason,
+    eligibility::{self, NotEligible},
+    mapping::{self, credit, invoice},
+    order::Order,
+    payment_rule::Withheld,
     record::{Pulled, Record},
+    refund::Refund,
     spec::OrderSettings,
-    write::Write,
+    write::{Entity, Write},
 };
+
+use super::end::End;
 
 /// A record and what is to happen with it.
 #[derive(Debug)]
 pub(super) struct Item {
     pub(super) source_key: String,
+    /// The source's key of its order: its own, if it is one.
+    pub(super) order_key: String,
     pub(super) reference: String,
     pub(super) amount: Option<Money>,
     pub(super) excerpt: String,
     pub(super) plan: Plan,
+    /// Writes that were only looked at, and what was seen.
+    pub(super) seen: Vec<(Write, End)>,
 }
 
 /// What is to happen with a record.
@@ -22,35 +38,109 @@ pub(super) struct Item {
 pub(super) enum Plan {
     /// Not to be sent, for this reason. Nobody needs to act.
     Drop(Reason),
-    /// Cannot be delivered, for this reason.
-    Park(Reason),
+    /// Cannot be delivered, for this reason; tried by itself again after this time, if at all.
+    Park(Reason, Option<Duration>),
     /// These writes, in order.
     Write(Vec<Write>),
+    /// To be decided by whether its order's invoice stands.
+    Look(Box<Look>),
+}
+
+impl Plan {
+    pub(super) fn park(reason: Reason) -> Self {
+        Self::Park(reason, None)
+    }
+}
+
+/// A refund of an order that is not sent.
+#[derive(Debug)]
+pub(super) struct Look {
+    /// Our key of the order's invoice.
+    pub(super) our_key: String,
+    /// The invoice as it should stand and what is to follow it, or why there cannot be one.
+    pub(super) sale: Result<Sold, Reason>,
+    /// Whether the order may be invoiced later.
+    pub(super) awaited: bool,
+}
+
+/// An order's invoice, and what a refund puts beside it.
+#[derive(Debug)]
+pub(super) struct Sold {
+    pub(super) invoice: Write,
+    pub(super) given_back: Result<Vec<Write>, Reason>,
 }
 
 /// Decides what is to happen with a record.
 pub(super) fn item(pulled: Pulled, shop_ref: &str, settings: &OrderSettings) -> Item {
-    let (plan, excerpt) = match pulled.content {
-        Err(reason) => (Plan::Park(reason), String::new()),
-        Ok(Record::Order(order)) => {
-            // enough to recognise the order by, nothing that names its buyer
-            let excerpt = format!(
-                "{} · {} · {}",
-                order.placed_on, order.delivery.country, order.payment.method
-            );
-            let plan = match eligibility::decide(&order, settings) {
-                Err(why) => Plan::Drop(Reason::data(why.code())),
-                Ok(()) => mapping::order(&order, shop_ref, settings).map_or_else(Plan::Park, Plan::Write),
-            };
-            (plan, excerpt)
+    let (plan, order) = match pulled.content {
+        Err(reason) => (Plan::park(reason), None),
+        Ok(Record::Order(order)) => (sent(&order, shop_ref, settings), Some((order.placed_on, order))),
+        Ok(Record::Refund(refund)) => {
+            let plan = given_back(&refund, shop_ref, settings);
+            (plan, Some((refund.slip.date, refund.order)))
         }
-        Ok(Record::Refund(_)) => (Plan::Park(Reason::data("not_supported")), String::new()),
     };
     Item {
+        order_key: match &order {
+            Some((_, order)) => order.key.clone(),
+            None => pulled.source_key.clone(),
+        },
+        // enough to recognise the order by, nothing that names its buyer
+        excerpt: order.map_or_else(String::new, |(day, order)| {
+            format!("{day} · {} · {}", order.delivery.country, order.payment.method)
+        }),
         source_key: pulled.source_key,
         reference: pulled.reference,
         amount: pulled.amount,
-        excerpt,
         plan,
+        seen: Vec::new(),
+    }
+}
+
+fn sent(order: &Order, shop_ref: &str, settings: &OrderSettings) -> Plan {
+    match eligibility::decide(order, settings) {
+        Err(why) => Plan::Drop(Reason::data(why.code())),
+        Ok(()) => mapping::order(order, shop_ref, settings).map_or_else(Plan::park, Plan::Write),
+    }
+}
+
+fn given_back(refund: &Refund, shop_ref: &str, settings: &OrderSettings) -> Plan {
+    let writes = mapping::refund(refund, shop_ref, settings);
+    match (writes, eligibility::decide(&refund.order, settings)) {
+        (Err(reason), _) if reason.code == credit::EMPTY => Plan::Drop(reason),
+        (writes, Ok(())) => writes.map_or_else(Plan::park, Plan::Write),
+        (writes, Err(why)) => Plan::Look(Box::new(Look {
+            our_key: invoice::reference(&refund.order, shop_ref),
+            sale: sold(&refund.order, writes, shop_ref, settings),
+            awaited: is_awaited(why),
+        })),
+    }
+}
+
+fn sold(
+    order: &Order,
+    refund: Result<Vec<Write>, Reason>,
+    shop_ref: &str,
+    settings: &OrderSettings,
+) -> Result<Sold, Reason> {
+    let invoice = mapping::order(order, shop_ref, settings)?
+        .into_iter()
+        .find(|write| write.entity() == Entity::Invoice)
+        .ok_or_else(|| Reason::data("order_not_invoiced"))?;
+    let beside = |write: &Write| matches!(write.entity(), Entity::Credit | Entity::Payment);
+    Ok(Sold {
+        invoice,
+        given_back: refund.map(|writes| writes.into_iter().filter(beside).collect()),
+    })
+}
+
+/// Whether an order that is not sent now may be sent later: a refund of it must not be forgotten then.
+fn is_awaited(why: NotEligible) -> bool {
+    match why {
+        NotEligible::NotInTriggerState | NotEligible::Payment(Withheld::NotPaid) => true,
+        NotEligible::BeforeStartDate
+        | NotEligible::TestOrder
+        | NotEligible::Cancelled
+        | NotEligible::Payment(Withheld::MethodNotSent) => false,
     }
 }

@@ -7,5 +7,6 @@ mod connectors;
 mod health;
 mod lease;
 mod leaving;
+mod reconcile;
 mod script;
 mod trouble;

@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 #![warn(clippy::wildcard_enum_match_arm)]
 
+pub mod article;
 pub mod catalog;
 pub mod country;
 pub mod cursor;
@@ -22,10 +23,14 @@ pub mod money;
 pub mod order;
 pub mod payment;
 pub mod payment_rule;
+pub mod plain_text;
+pub mod price;
 pub mod reason;
+pub mod reconciliation;
 pub mod record;
 pub mod refund;
 pub mod spec;
+pub mod stock;
 pub mod trigger;
 pub mod vat;
 pub mod vat_number;

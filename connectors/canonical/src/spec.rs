@@ -2,12 +2,14 @@
 //!
 //! Nothing here holds credentials. A `StreamSpec` is content-addressed: the same settings are the same spec.
 
+mod articles;
 mod orders;
 
 use serde::{Deserialize, Serialize};
 
 use crate::Fingerprint;
 
+pub use articles::{PriceSettings, ProductMode, ProductSettings, StockSettings};
 pub use orders::{
     AccountRule, CardUpkeep, Collective, CollectiveFor, CustomerNumbers, CustomerSettings, OrderSettings,
     PaymentSettings, bas_accounts,

@@ -1,15 +1,16 @@
-//! The chart of accounts as far as invoices need it: which day may be booked on, and which VAT an account has.
+//! The chart of accounts as far as documents need it: which day may be booked on, which VAT an account has, and which
+//! accounts take payments.
 //!
 //! VAT follows the account (`CONTRACT.md`, arithmetic), so an account with another rate than the row's would book
 //! another total. That is found here, before anything is sent. Read once per year and sink, when it is first needed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::Deserialize;
-use skarv_canonical::invoice::{Invoice, InvoiceRow};
+use skarv_canonical::invoice::InvoiceRow;
 use skarv_canonical::vat::VatRate;
 use skarv_connector::Error;
 use tokio::sync::Mutex;
@@ -18,17 +19,21 @@ use crate::amount::Amount;
 use crate::api::Api;
 use crate::error::{about_account, about_year};
 
+/// Accounts from here on are for income and costs: they take no payments.
+const FIRST_OF_RESULT: u32 = 3000;
+
 /// The financial years that have been read.
 #[derive(Debug, Default)]
 pub(crate) struct Chart {
     years: Mutex<Vec<Arc<Year>>>,
 }
 
+/// A financial year and its accounts.
 #[derive(Debug)]
-struct Year {
+pub(crate) struct Year {
     span: Span,
-    /// The rate of every active account; without VAT it is zero.
-    rates: HashMap<u32, VatRate>,
+    /// Every active account, with its rate; without a VAT setting it has none and cannot be sold on.
+    accounts: BTreeMap<u32, Option<VatRate>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -56,13 +61,24 @@ struct VatSetting {
 }
 
 impl Chart {
-    /// Refuses an invoice that would be booked on a closed day, or with other VAT than its rows have.
-    pub(crate) async fn check(&self, api: &Api, invoice: &Invoice) -> Result<(), Error> {
-        let year = self.year(api, invoice.date).await?;
+    /// Refuses a document that would be booked on a closed day, or with other VAT than its rows have.
+    pub(crate) async fn check(&self, api: &Api, date: NaiveDate, rows: &[InvoiceRow]) -> Result<(), Error> {
+        let year = self.open_year(api, date).await?;
+        rows.iter()
+            .try_for_each(|row| year.sells(row.account, Some(row.rate)))
+    }
+
+    /// Refuses a payment on a closed day, or on an account that takes none.
+    pub(crate) async fn check_payment(&self, api: &Api, date: NaiveDate, account: u32) -> Result<(), Error> {
+        self.open_year(api, date).await?.takes_payments(account)
+    }
+
+    pub(crate) async fn open_year(&self, api: &Api, date: NaiveDate) -> Result<Arc<Year>, Error> {
+        let year = self.year(api, date).await?;
         if year.span.is_closed {
-            return Err(about_year("financial_year_closed", invoice.date));
+            return Err(about_year("financial_year_closed", date));
         }
-        invoice.rows.iter().try_for_each(|row| year.check(row))
+        Ok(year)
     }
 
     async fn year(&self, api: &Api, date: NaiveDate) -> Result<Arc<Year>, Error> {
@@ -87,25 +103,48 @@ impl Year {
             .await?;
         let vat: Vec<VatSetting> = api.list(&["vatsettings"], &[]).await?;
         let rate_of: HashMap<u32, VatRate> = vat.iter().map(|vat| (vat.number, vat.rate())).collect();
-        let rates = accounts
+        let accounts = accounts
             .into_iter()
             .filter(|account| account.is_active)
             .map(|account| {
                 let rate = account.vat_setting_number.and_then(|number| rate_of.get(&number));
-                (account.number, rate.copied().unwrap_or(VatRate::ZERO))
+                (account.number, rate.copied())
             })
             .collect();
-        Ok(Self { span, rates })
+        Ok(Self { span, accounts })
     }
 
-    fn check(&self, row: &InvoiceRow) -> Result<(), Error> {
-        match self.rates.get(&row.account) {
-            None => Err(about_account("account_unknown", row.account)),
-            Some(rate) if *rate != row.rate => Err(about_account("account_rate_differs", row.account)
-                .with("rate", row.rate)
-                .with("account_rate", rate)),
-            Some(_) => Ok(()),
+    /// Refuses an account that cannot be sold on, or not at this rate.
+    pub(crate) fn sells(&self, account: u32, rate: Option<VatRate>) -> Result<(), Error> {
+        match (self.accounts.get(&account), rate) {
+            (None, _) => Err(about_account("account_unknown", account)),
+            (Some(None), _) => Err(about_account("account_vat_wrong", account)),
+            (Some(Some(theirs)), Some(ours)) if *theirs != ours => {
+                Err(about_account("account_rate_differs", account)
+                    .with("rate", ours)
+                    .with("account_rate", theirs))
+            }
+            (Some(Some(_)), _) => Ok(()),
         }
+    }
+
+    /// Refuses an account that money cannot be booked on.
+    pub(crate) fn takes_payments(&self, account: u32) -> Result<(), Error> {
+        if !self.accounts.contains_key(&account) {
+            return Err(about_account("account_unknown", account));
+        }
+        if account >= FIRST_OF_RESULT {
+            return Err(about_account("account_takes_no_payments", account));
+        }
+        Ok(())
+    }
+
+    /// The accounts that sales of a rate can be booked on, lowest first.
+    pub(crate) fn sold_at(&self, rate: VatRate) -> impl Iterator<Item = u32> {
+        let fits = move |(account, theirs): (&u32, &Option<VatRate>)| {
+            (*account >= FIRST_OF_RESULT && *theirs == Some(rate)).then_some(*account)
+        };
+        self.accounts.iter().filter_map(fits)
     }
 }
 

@@ -4,7 +4,7 @@
 //! Nothing else is repeated here.
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use skarv_canonical::write::Document;
 use skarv_connector::{Access, Error};
 use skarv_http::{Client, Request, Response, SendWindow, StatusCode, Url};
@@ -16,6 +16,12 @@ use crate::settings::Settings;
 const PAGE_SIZE: usize = 500;
 /// A server that ignores `page` would otherwise be read for ever. What we ask for fits many times over.
 const MOST_PAGES: usize = 20;
+
+/// A part of a list. The last is the first that is not full.
+pub(crate) struct Page<T> {
+    pub(crate) items: Vec<T>,
+    pub(crate) last: bool,
+}
 
 /// One connection's way to the API.
 #[derive(Debug)]
@@ -78,37 +84,81 @@ impl Api {
         filter: &[(&str, &str)],
     ) -> Result<Vec<T>, Error> {
         let mut all = Vec::new();
-        for page in 1..=MOST_PAGES {
-            let (page, size) = (page.to_string(), PAGE_SIZE.to_string());
-            let query = [filter, &[("page", &page), ("pageSize", &size)]].concat();
-            let items: Vec<T> = self.get(path, &query).await?;
-            if items.len() > PAGE_SIZE {
-                break;
-            }
-            let last = items.len() < PAGE_SIZE;
+        for number in 1..=MOST_PAGES {
+            let Page { items, last } = self.page(path, filter, number).await?;
             all.extend(items);
             if last {
                 return Ok(all);
             }
         }
-        Err(Error::configuration("search_without_end").with("resource", resource(path)))
+        Err(without_end(resource(path)))
+    }
+
+    /// One page of what fits a filter, from 1.
+    pub(crate) async fn page<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        filter: &[(&str, &str)],
+        number: usize,
+    ) -> Result<Page<T>, Error> {
+        let (number, size) = (number.to_string(), PAGE_SIZE.to_string());
+        let query = [filter, &[("page", &number), ("pageSize", &size)]].concat();
+        let items: Vec<T> = self.get(path, &query).await?;
+        if items.len() > PAGE_SIZE {
+            return Err(without_end(resource(path)));
+        }
+        let last = items.len() < PAGE_SIZE;
+        Ok(Page { items, last })
     }
 
     /// Makes a document, if that is over before the window ends.
     pub(crate) async fn create<T: DeserializeOwned>(
         &self,
-        path: &str,
+        resource: &str,
         body: &(impl Serialize + Sync),
         document: &Document,
         window: Option<SendWindow>,
     ) -> Result<T, Error> {
-        let purpose = Purpose::creating(path, document);
-        let request = Request::post(self.url(&[path])).json(body);
+        self.create_under(&[resource], body, document, window).await
+    }
+
+    /// The same, for what is made under something that stands.
+    pub(crate) async fn create_under<T: DeserializeOwned>(
+        &self,
+        path: &[&str],
+        body: &(impl Serialize + Sync),
+        document: &Document,
+        window: Option<SendWindow>,
+    ) -> Result<T, Error> {
+        let purpose = Purpose::creating(resource(path), document);
+        let request = Request::post(self.url(path)).json(body);
         let request = match window {
             Some(window) => request.window(window),
             None => request,
         };
         read(&self.call(request, purpose).await?, purpose)
+    }
+
+    /// Replaces a thing by another version of it. The query says which version is replaced, so that a repeated or late
+    /// call changes nothing.
+    pub(crate) async fn replace(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+        body: &(impl Serialize + Sync),
+        document: &Document,
+        window: Option<SendWindow>,
+    ) -> Result<(), Error> {
+        let purpose = Purpose::updating(resource(path), document);
+        let request = Request::put(self.url(path))
+            .query(query.iter().copied())
+            .json(body);
+        let request = match window {
+            Some(window) => request.window(window),
+            None => request,
+        };
+        let _: IgnoredAny = read(&self.call(request, purpose).await?, purpose)?;
+        Ok(())
     }
 
     async fn fetch(&self, path: &[&str], query: &[(&str, &str)]) -> Result<Response, Error> {
@@ -140,6 +190,11 @@ impl Api {
         }
         url
     }
+}
+
+/// A server whose pages never end, or are none.
+pub(crate) fn without_end(resource: &str) -> Error {
+    Error::configuration("search_without_end").with("resource", resource)
 }
 
 /// What a path is about: its first part.

@@ -1,7 +1,7 @@
 //! The connection test: signs in and reads one of each thing that invoicing needs.
 //!
 //! A refusal is an item with its reason; what may be gone in a moment ends the test, which is then made again. Days and
-//! accounts cannot be tested without an invoice: `account` refuses them before the first one is sent.
+//! accounts depend on what a flow is set to: `obstacles` holds them against the books.
 
 use serde::de::IgnoredAny;
 use skarv_canonical::Class;

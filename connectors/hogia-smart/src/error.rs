@@ -3,6 +3,7 @@
 //! A refusal says that nothing was stored. An answer that does not say so leaves a create in doubt, and a look-up
 //! settles it; only a lost answer leaves the system possibly still at work. Reads never leave a doubt.
 
+mod customer;
 mod purpose;
 #[cfg(test)]
 mod tests;
@@ -17,7 +18,13 @@ use skarv_http::{Error as HttpError, Response, StatusCode};
 use crate::auth::LONGEST_REFUSAL;
 use crate::flaw::{Flaw, flaws, words};
 
+pub(crate) use customer::{
+    customer_ambiguous, customer_inactive, customer_kind_differs, customer_not_in_erp, customer_number_taken,
+    customer_unidentified, is_number_taken,
+};
 pub(crate) use purpose::Purpose;
+
+const CONFLICT: &str = "erp_conflict";
 
 /// A call without a usable answer.
 pub(crate) fn unanswered(error: HttpError, purpose: Purpose<'_>) -> Error {
@@ -56,6 +63,8 @@ pub(crate) fn refused(response: &Response, purpose: Purpose<'_>) -> Error {
         StatusCode::FORBIDDEN => Error::configuration("permission_missing")
             .with("resource", purpose.resource)
             .fix("grant_permission"),
+        // what is paid or credited was there a moment ago, so the organisation is right
+        StatusCode::NOT_FOUND if !purpose.about().is_empty() => invoice_missing(purpose.about()),
         StatusCode::NOT_FOUND => Error::configuration("organization_unknown").fix("check_organization"),
         StatusCode::CONFLICT | StatusCode::PRECONDITION_FAILED => conflict(&flaws, purpose),
         StatusCode::TOO_MANY_REQUESTS => throttled(response),
@@ -127,17 +136,21 @@ fn throttled(response: &Response) -> Error {
     }
 }
 
-/// A taken number is a card of ours that an earlier attempt made; any other conflict does not say. Both are for a look-up.
+/// A taken number may be a card that an earlier attempt of ours made; any other conflict does not say. Both are for a
+/// look-up.
 fn conflict(flaws: &[Flaw], purpose: Purpose<'_>) -> Error {
     let taken = flaws.iter().any(|flaw| flaw.code == 1_001_003);
-    let error = if taken {
-        Error::data("customer_number_taken")
-            .with("number", purpose.customer_number())
-            .fix("check_customer_in_erp")
-    } else {
-        Error::transient("erp_conflict").with("resource", purpose.resource)
+    let error = match purpose.card() {
+        // a number that the system chose itself is nothing that a person could choose better
+        Some((number, buyer)) if taken => customer_number_taken(number, &buyer),
+        Some(_) | None => Error::transient(CONFLICT).with("resource", purpose.resource),
     };
     error.delivery(purpose.doubt(Delivery::Answered))
+}
+
+/// Somebody else changed the thing meanwhile.
+pub(crate) fn is_stale(error: &Error) -> bool {
+    error.reason.code == CONFLICT
 }
 
 /// Of several flaws the one to act on: a setting first, since no other order gets past it either.
@@ -160,13 +173,20 @@ fn meaning(flaw: &Flaw, purpose: Purpose<'_>) -> Error {
         1_001_009 => Error::configuration("currency_unknown")
             .with("currency", purpose.currency())
             .fix("add_currency_in_erp"),
-        1_002_001 | 1_002_002 => Error::data("customer_not_usable")
-            .with("number", purpose.customer_number())
-            .fix("check_customer_in_erp"),
+        1_002_001 => customer_not_in_erp(purpose.customer_number()),
+        1_002_002 => customer_inactive(purpose.customer_number()),
         1_002_003 | 1_002_004 => about_account("account_unknown", purpose.account(flaw)),
         1_002_005 | 1_002_011 => about_account("account_vat_wrong", purpose.account(flaw)),
         1_002_006 => about_year("financial_year_missing", purpose.date()),
         1_002_007 => about_year("financial_year_closed", purpose.date()),
+        // others were faster: what is left now is said in the system's own words
+        1_002_013 | 1_003_001 => Error::data("erp_refused")
+            .with("field", &flaw.field)
+            .with("message", &flaw.message)
+            .fix("check_payments_in_erp"),
+        1_002_012 => invoice_missing(purpose.about()),
+        1_003_002 => about_account("account_takes_no_payments", purpose.account(flaw)),
+        1_003_003 => invoice_cancelled(purpose.about()),
         _ if flaw.field == "api-version" => {
             Error::configuration("api_version_refused").fix("check_api_version")
         }
@@ -191,7 +211,21 @@ pub(crate) fn found_twice(key: &str, ids: &[String]) -> Error {
         .fix("check_duplicates")
 }
 
-/// An account that cannot be sold on, or not with this VAT.
+/// A document that ours is about and that is not there, or not under our reference.
+pub(crate) fn invoice_missing(reference: &str) -> Error {
+    Error::data("invoice_missing")
+        .with("reference", reference)
+        .fix("restore_invoice_in_erp")
+}
+
+/// A document that a person has taken out of the books: there is nothing left of it to pay or to credit.
+pub(crate) fn invoice_cancelled(reference: &str) -> Error {
+    Error::data("invoice_cancelled_in_books")
+        .with("reference", reference)
+        .fix("set_aside")
+}
+
+/// An account that cannot be booked on in this way, or not with this VAT.
 pub(crate) fn about_account(code: &str, account: impl Display) -> Error {
     Error::configuration(code)
         .with("account", account)

@@ -1,79 +1,18 @@
-//! Invoices: found by our reference, made once, and their sum looked at again after they are booked.
-//!
-//! Invariant: a total other than ours never goes unsaid, neither in what was just made nor in what is found. What is
-//! sent is made in `posted`.
+//! Invoices: what an order's invoice says, and to whom. How it is booked and found again is in `document`.
 
-mod posted;
-
-use serde::Deserialize;
-use skarv_canonical::Reason;
+use chrono::Days;
+use skarv_canonical::customer::Address;
 use skarv_canonical::invoice::Invoice;
 use skarv_canonical::write::Document;
 use skarv_connector::{Error, Found, Receipt};
 use skarv_http::SendWindow;
 
 use crate::account::Chart;
-use crate::amount::Amount;
 use crate::api::Api;
-use crate::error::{Purpose, found_twice, unreadable};
+use crate::document::{self, Content, Kind, Wanted, posted};
 
-use posted::posted;
-
-const INVOICES: &str = "customerinvoices";
-
-/// An invoice in the books, as far as we look at it.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Booked {
-    customer_invoice_id: String,
-    gross_amount: Amount,
-    invoice_header: BookedHeader,
-    #[serde(default)]
-    customer_invoice_references: Vec<BookedReference>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct BookedHeader {
-    invoice_reference: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct BookedReference {
-    #[serde(rename = "type")]
-    kind: Option<String>,
-}
-
-/// The invoice with our reference. One that was canceled by hand is still the one; a credit of it, made by hand with
-/// the same reference, is not.
 pub(crate) async fn find(api: &Api, invoice: &Invoice) -> Result<Option<Found>, Error> {
-    let booked: Vec<Booked> = api
-        .list(&[INVOICES], &[("invoiceReference", &invoice.reference)])
-        .await?;
-    let ours: Vec<Booked> = booked
-        .into_iter()
-        .filter(|booked| booked.is_for(invoice))
-        .collect();
-    match ours.as_slice() {
-        [] => Ok(None),
-        [booked] => Ok(Some(Found {
-            foreign_id: booked.customer_invoice_id.clone(),
-            mismatch: booked.mismatch(invoice),
-        })),
-        several => {
-            let ids: Vec<_> = several
-                .iter()
-                .map(|booked| booked.customer_invoice_id.clone())
-                .collect();
-            Err(found_twice(&invoice.reference, &ids))
-        }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Created {
-    customer_invoice_id: String,
+    document::find(api, wanted(invoice)).await
 }
 
 pub(crate) async fn put(
@@ -83,76 +22,86 @@ pub(crate) async fn put(
     invoice: &Invoice,
     window: Option<SendWindow>,
 ) -> Result<Receipt, Error> {
-    let posted = posted(invoice)?;
-    chart.check(api, invoice).await?;
-    let created: Created = api.create(INVOICES, &posted, document, window).await?;
-    let foreign_id = created.customer_invoice_id;
-    match api.get_if_there::<Booked>(&[INVOICES, &foreign_id]).await {
-        Ok(Some(booked)) if booked.has_reference_of(invoice) => Ok(Receipt {
-            mismatch: booked.mismatch(invoice),
-            foreign_id,
-        }),
-        // somebody else's invoice must not be taken for ours
-        Ok(Some(_)) => match find(api, invoice).await {
-            Ok(Some(found)) => Ok(receipt(found)),
-            Ok(None) | Err(_) => Err(unreadable(Purpose::creating(INVOICES, document))),
-        },
-        Ok(None) => missing(api, foreign_id, invoice).await,
-        Err(error) => Ok(unread(foreign_id, &error)),
+    let posted = posted(&content(invoice))?;
+    chart.check(api, invoice.date, &invoice.rows).await?;
+    document::book(api, wanted(invoice), &posted, document, window).await
+}
+
+fn wanted(invoice: &Invoice) -> Wanted<'_> {
+    Wanted {
+        kind: Kind::Invoice,
+        reference: &invoice.reference,
+        total: invoice.total,
     }
 }
 
-/// An invoice that its id does not lead to: its reference may.
-async fn missing(api: &Api, foreign_id: String, invoice: &Invoice) -> Result<Receipt, Error> {
-    match find(api, invoice).await {
-        Ok(Some(found)) => Ok(receipt(found)),
-        Ok(None) => Ok(Receipt {
-            mismatch: Some(
-                Reason::data("erp_document_missing")
-                    .with("id", &foreign_id)
-                    .fix("check_invoice_in_erp"),
-            ),
-            foreign_id,
-        }),
-        Err(error) => Ok(unread(foreign_id, &error)),
+fn content(invoice: &Invoice) -> Content<'_> {
+    Content {
+        kind: Kind::Invoice,
+        reference: &invoice.reference,
+        order_number: &invoice.order_number,
+        customer_number: &invoice.customer_number,
+        your_reference: &invoice.buyer.name,
+        date: invoice.date,
+        due: invoice
+            .date
+            .checked_add_days(Days::new(invoice.payment_terms_days.into())),
+        scheme: invoice.scheme,
+        currency: invoice.currency,
+        rows: &invoice.rows,
+        total: invoice.total,
+        comment: comment(invoice),
+        credits: None,
     }
 }
 
-/// The invoice is booked all the same, so a look that fails says nothing.
-fn unread(foreign_id: String, error: &Error) -> Receipt {
-    tracing::info!(reason = %error.reason, "an invoice could not be read back");
-    Receipt {
-        foreign_id,
-        mismatch: None,
+/// Who bought, when the card does not tell; how it is paid; where the goods go, when that is elsewhere. What the buyer
+/// wrote comes last: it is what may be cut.
+fn comment(invoice: &Invoice) -> String {
+    let buyer = &invoice.buyer;
+    let elsewhere = place(&buyer.delivery) != place(&buyer.billing);
+    let said = [
+        (
+            "Köpare: ",
+            buyer.collective.then(|| bought_by(&buyer.name, &buyer.billing)),
+        ),
+        ("Betalning: ", Some(invoice.payment_method.trim().to_owned())),
+        ("Levereras till: ", elsewhere.then(|| place(&buyer.delivery))),
+        ("", Some(invoice.note.trim().to_owned())),
+    ];
+    let lines = said.into_iter().filter_map(|(label, text)| {
+        let text = text.filter(|text| !text.is_empty())?;
+        Some(format!("{label}{text}"))
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The buyer's name, once.
+fn bought_by(name: &str, billing: &Address) -> String {
+    let place = place(billing);
+    if place.starts_with(name.trim()) {
+        place
+    } else {
+        format!("{}, {place}", name.trim())
     }
 }
 
-fn receipt(found: Found) -> Receipt {
-    Receipt {
-        foreign_id: found.foreign_id,
-        mismatch: found.mismatch,
-    }
-}
-
-impl Booked {
-    fn is_for(&self, invoice: &Invoice) -> bool {
-        let credits = |reference: &BookedReference| reference.kind.as_deref() == Some("Credit");
-        self.has_reference_of(invoice) && !self.customer_invoice_references.iter().any(credits)
-    }
-
-    fn has_reference_of(&self, invoice: &Invoice) -> bool {
-        self.invoice_header.invoice_reference.as_ref() == Some(&invoice.reference)
-    }
-
-    fn mismatch(&self, invoice: &Invoice) -> Option<Reason> {
-        let (ours, theirs) = (invoice.total, self.gross_amount.0);
-        (ours != theirs).then(|| {
-            Reason::data("erp_total_differs")
-                .with("ours", format!("{ours:.2}"))
-                .with("theirs", format!("{theirs:.2}"))
-                .fix("check_invoice_in_erp")
-        })
-    }
+/// A postal address on one line.
+fn place(address: &Address) -> String {
+    let town = format!("{} {}", address.postcode.trim(), address.city.trim());
+    let parts = [
+        address.name.as_str(),
+        &address.company,
+        &address.line1,
+        &address.line2,
+        &town,
+        address.country.code(),
+    ];
+    let parts = parts
+        .iter()
+        .map(|part| part.trim())
+        .filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -203,33 +152,120 @@ pub(crate) mod tests {
         }
     }
 
-    fn booked(reference: &str, kind: Option<&str>) -> Booked {
-        let shown = json!({
-            "customerInvoiceId": "6a1f", "grossAmount": 300.5, "isCanceled": true,
-            "invoiceHeader": { "invoiceReference": reference },
-            "customerInvoiceReferences": kind.map(|kind| json!({ "type": kind })).into_iter().collect::<Vec<_>>(),
-        });
-        serde_json::from_str(&shown.to_string()).unwrap()
+    fn sent(invoice: &Invoice) -> Result<serde_json::Value, Error> {
+        let posted = posted(&content(invoice))?;
+        Ok(serde_json::from_str(&serde_json::to_string(&posted).unwrap()).unwrap())
     }
 
     #[test]
-    fn only_the_invoice_itself_is_ours_and_not_a_credit_of_it() {
-        let ours = |reference, kind| booked(reference, kind).is_for(&invoice());
-        assert!(ours("k3x9qa-1042", None) && ours("k3x9qa-1042", Some("CreditedBy")));
-        assert!(
-            !ours("k3x9qa-1042", Some("Credit")) && !ours("K3X9QA-1042", None) && !ours("k3x9qa-10421", None)
+    fn an_invoice_is_sent_with_exact_prices_and_our_reference() {
+        let mut shown = sent(&invoice()).unwrap();
+        let sequence_id = shown.as_object_mut().unwrap().remove("sequenceId").unwrap();
+        assert_eq!(sequence_id.as_str().unwrap().len(), 36);
+        let name = &invoice().buyer.name;
+        assert_eq!(
+            shown,
+            json!({
+                "customerInvoice": {
+                    "customerNumber": "k3x9qa-K7",
+                    "invoiceDate": "2026-11-20",
+                    "invoiceExpirationDate": "2026-12-20",
+                    "isReverseCharge": false,
+                    "invoiceReference": "k3x9qa-1042",
+                    "customerOrderNumber": "XKBKNABJK",
+                    "yourReference": name,
+                    "comment": "Betalning: Klarna\nRing på dörren",
+                    "currency": { "code": "SEK" },
+                },
+                "invoiceLines": [
+                    { "invoiceLine": {
+                        "description": "Räksmörgås", "unitPrice": 59.52381, "unitType": "st", "quantity": 3,
+                        "salesAccountNumber": 3001,
+                    } },
+                    { "invoiceLine": {
+                        "description": "Frakt", "unitPrice": 80, "unitType": "st", "quantity": 1,
+                        "salesAccountNumber": 3520,
+                    } },
+                ],
+            })
         );
     }
 
     #[test]
-    fn another_total_in_the_books_is_said_with_both_figures() {
-        let booked = booked("k3x9qa-1042", None);
-        let reason = booked.mismatch(&invoice()).unwrap();
-        assert_eq!(reason.to_string(), "erp_total_differs ours=300.00 theirs=300.50");
-        let same = Invoice {
-            total: d("300.500"),
+    fn rows_that_do_not_sum_to_the_total_are_never_sent() {
+        let short = Invoice {
+            total: d("300.01"),
             ..invoice()
         };
-        assert_eq!(booked.mismatch(&same), None);
+        let error = sent(&short).expect_err("refused");
+        assert_eq!(
+            error.reason.to_string(),
+            "sum_mismatch currency=SEK difference=0.01 rows=300.00 total=300.01"
+        );
+    }
+
+    #[test]
+    fn a_row_that_no_price_gives_is_named() {
+        let mut finer = invoice();
+        finer.rows[0].gross = d("200.005");
+        let error = sent(&finer).expect_err("refused");
+        assert_eq!(
+            error.reason.to_string(),
+            "row_not_representable gross=200.005 rate=12 row=Räksmörgås"
+        );
+    }
+
+    #[test]
+    fn long_texts_are_cut_and_an_empty_comment_is_left_out() {
+        let mut wordy = invoice();
+        wordy.rows[0].text = "å".repeat(300);
+        wordy.order_number = "9".repeat(60);
+        wordy.buyer.name = "ä".repeat(60);
+        wordy.note = "ö".repeat(2000);
+        let shown = sent(&wordy).unwrap();
+        let header = &shown["customerInvoice"];
+        let lengths = [
+            &header["comment"],
+            &header["customerOrderNumber"],
+            &header["yourReference"],
+            &shown["invoiceLines"][0]["invoiceLine"]["description"],
+        ]
+        .map(|text| text.as_str().unwrap().chars().count());
+        assert_eq!(lengths, [1000, 50, 50, 255]);
+        let silent = Invoice {
+            note: " ".to_owned(),
+            payment_method: String::new(),
+            ..invoice()
+        };
+        assert!(sent(&silent).unwrap()["customerInvoice"].get("comment").is_none());
+    }
+
+    #[test]
+    fn what_the_card_does_not_tell_stands_in_the_comment() {
+        let mut gift = invoice();
+        gift.buyer.collective = true;
+        gift.buyer.billing.name = "Åsa Öberg".to_owned();
+        gift.buyer.name = "Åsa Öberg".to_owned();
+        gift.buyer.billing.line1 = "Älvvägen 3".to_owned();
+        gift.buyer.delivery = Address {
+            name: "Bo Ek".to_owned(),
+            line1: "Torget 1".to_owned(),
+            ..gift.buyer.billing.clone()
+        };
+        let town = format!("{} {}", gift.buyer.billing.postcode, gift.buyer.billing.city);
+        assert_eq!(
+            sent(&gift).unwrap()["customerInvoice"]["comment"],
+            format!(
+                "Köpare: Åsa Öberg, Älvvägen 3, {town}, SE\nBetalning: Klarna\n\
+                 Levereras till: Bo Ek, Torget 1, {town}, SE\nRing på dörren"
+            )
+        );
+    }
+
+    #[test]
+    fn a_telephone_number_alone_is_no_other_address() {
+        let mut same = invoice();
+        same.buyer.delivery.phone = "070-1".to_owned();
+        assert!(!comment(&same).contains("Levereras till"));
     }
 }

@@ -1,4 +1,4 @@
-//! Hogia Smart: writes customers and invoices, to the assumed contract HSC-1 (`CONTRACT.md`).
+//! Hogia Smart: writes customers, invoices, payments and credit notes, to the assumed contract HSC-1 (`CONTRACT.md`).
 //!
 //! A document is found again by our own number or reference, never by chance, and an invoice leaves only when the
 //! contract's own arithmetic gives its total to the öre. What an answer means is decided in `error`; when to try
@@ -9,12 +9,17 @@ mod amount;
 mod api;
 mod auth;
 mod check;
+mod credit;
 mod customer;
+mod document;
 mod error;
 #[cfg(feature = "fake")]
 pub mod fake;
 mod flaw;
 mod invoice;
+mod ledger;
+mod obstacles;
+mod payment;
 mod row;
 mod settings;
 mod sink;
@@ -23,9 +28,10 @@ use async_trait::async_trait;
 use skarv_canonical::descriptor::{Descriptor, Side, Writes};
 use skarv_canonical::spec::StreamSpec;
 use skarv_canonical::write::{Effect, Entity};
-use skarv_connector::{Access, BoxedSink, BoxedSource, CheckReport, Connector, Error};
+use skarv_connector::{Access, BoxedLedger, BoxedSink, BoxedSource, CheckReport, Connector, Error};
 
 use api::Api;
+use ledger::HogiaLedger;
 use sink::HogiaSink;
 
 /// What users read wherever the connection is shown.
@@ -47,7 +53,12 @@ impl Connector for HogiaSmart {
             verified: false,
             notice: NOTICE.to_owned(),
             reads: Vec::new(),
-            writes: vec![created(Entity::Customer), created(Entity::Invoice)],
+            writes: vec![
+                written(Entity::Customer, Effect::Update),
+                written(Entity::Invoice, Effect::Create),
+                written(Entity::Credit, Effect::Create),
+                written(Entity::Payment, Effect::Create),
+            ],
             settings: settings::fields(),
             secrets: settings::secrets(),
             requests_per_second: 5,
@@ -63,16 +74,20 @@ impl Connector for HogiaSmart {
         Ok(Box::new(HogiaSink::new(Api::open(access)?, stream)))
     }
 
+    async fn ledger(&self, access: &Access, _: &StreamSpec) -> Result<BoxedLedger, Error> {
+        Ok(Box::new(HogiaLedger(Api::open(access)?)))
+    }
+
     async fn check(&self, access: &Access) -> Result<CheckReport, Error> {
         check::report(&Api::open(access)?).await
     }
 }
 
-/// Both kinds of document are made once and can be searched for at once (`CONTRACT.md`, concurrency).
-fn created(entity: Entity) -> Writes {
+/// What is written can be searched for at once (`CONTRACT.md`, concurrency).
+fn written(entity: Entity, effect: Effect) -> Writes {
     Writes {
         entity,
-        effect: Effect::Create,
+        effect,
         searchable: true,
         visible_after_ms: 0,
     }

@@ -23,26 +23,31 @@ pub(crate) struct Priced<'a> {
 }
 
 /// The row's pieces where a price fits them, else the whole row as one piece that says how many it stands for.
-/// `None` when no price gives the row's gross.
-pub(crate) fn priced(row: &InvoiceRow) -> Option<Priced<'_>> {
-    let text = if row.text.trim().is_empty() {
-        &row.sku
-    } else {
-        &row.text
-    };
-    let piecewise = unit_price(row.gross, row.quantity, row.rate).map(|unit_price| Priced {
-        description: Cow::Borrowed(text),
+/// `None` when no price gives `gross`: the row's own, or its opposite on a credit, whose pieces are negative.
+pub(crate) fn priced(row: &InvoiceRow, gross: Decimal) -> Option<Priced<'_>> {
+    let text = described(row);
+    let piecewise = unit_price(gross, row.quantity, row.rate).map(|unit_price| Priced {
+        description: text.clone(),
         unit_price,
         quantity: row.quantity,
     });
     let whole = || {
-        unit_price(row.gross, 1, row.rate).map(|unit_price| Priced {
+        unit_price(gross, 1, row.rate).map(|unit_price| Priced {
             description: Cow::Owned(format!("{} × {text}", row.quantity)),
             unit_price,
             quantity: 1,
         })
     };
     piecewise.or_else(whole)
+}
+
+/// The article number stands in the text: articles are the books' own, so a row never names one of theirs.
+fn described(row: &InvoiceRow) -> Cow<'_, str> {
+    match (row.sku.trim(), row.text.trim()) {
+        (sku, text) if text.contains(sku) => Cow::Borrowed(text),
+        (sku, "") => Cow::Borrowed(sku),
+        (sku, text) => Cow::Owned(format!("{sku} {text}")),
+    }
 }
 
 fn unit_price(gross: Decimal, quantity: u32, rate: VatRate) -> Option<Decimal> {
@@ -85,7 +90,7 @@ mod tests {
     }
 
     fn said(row: &InvoiceRow) -> Option<(String, String, u32)> {
-        let priced = priced(row)?;
+        let priced = priced(row, row.gross)?;
         let price = priced.unit_price.normalize().to_string();
         Some((priced.description.into_owned(), price, priced.quantity))
     }
@@ -94,15 +99,15 @@ mod tests {
     fn a_row_is_sent_by_the_piece_when_a_price_of_six_decimals_gives_its_gross() {
         assert_eq!(
             said(&row("99.00", 1, "25")),
-            Some(("Räksmörgås".into(), "79.2".into(), 1))
+            Some(("RM-1 Räksmörgås".into(), "79.2".into(), 1))
         );
         assert_eq!(
             said(&row("100.00", 3, "12")),
-            Some(("Räksmörgås".into(), "29.761905".into(), 3))
+            Some(("RM-1 Räksmörgås".into(), "29.761905".into(), 3))
         );
         assert_eq!(
             said(&row("-50.00", 1, "6")),
-            Some(("Räksmörgås".into(), "-47.169811".into(), 1))
+            Some(("RM-1 Räksmörgås".into(), "-47.169811".into(), 1))
         );
     }
 
@@ -110,11 +115,11 @@ mod tests {
     fn pieces_too_many_for_six_decimals_are_sent_as_one() {
         assert_eq!(
             said(&row("0.01", 30_000, "25")),
-            Some(("30000 × Räksmörgås".into(), "0.008".into(), 1))
+            Some(("30000 × RM-1 Räksmörgås".into(), "0.008".into(), 1))
         );
         assert_eq!(
             said(&row("500.00", 1_000_001, "0")),
-            Some(("1000001 × Räksmörgås".into(), "500".into(), 1))
+            Some(("1000001 × RM-1 Räksmörgås".into(), "500".into(), 1))
         );
     }
 
@@ -122,15 +127,24 @@ mod tests {
     fn a_row_of_no_pieces_still_carries_its_gross() {
         assert_eq!(
             said(&row("12.00", 0, "0")),
-            Some(("0 × Räksmörgås".into(), "12".into(), 1))
+            Some(("0 × RM-1 Räksmörgås".into(), "12".into(), 1))
         );
     }
 
     #[test]
-    fn a_row_without_text_is_named_by_its_article() {
-        let mut row = row("10.00", 1, "0");
-        row.text = "  ".to_owned();
-        assert_eq!(said(&row).unwrap().0, "RM-1");
+    fn a_row_says_its_article_number_once() {
+        let described = |sku: &str, text: &str| {
+            let row = InvoiceRow {
+                sku: sku.to_owned(),
+                text: text.to_owned(),
+                ..row("10.00", 1, "0")
+            };
+            said(&row).unwrap().0
+        };
+        assert_eq!(described("RM-1", "  "), "RM-1");
+        assert_eq!(described("RM-1", "Räksmörgås RM-1"), "Räksmörgås RM-1");
+        assert_eq!(described("RM-1", " Räksmörgås "), "RM-1 Räksmörgås");
+        assert_eq!(described(" ", "Frakt"), "Frakt");
     }
 
     #[test]
@@ -151,7 +165,7 @@ mod tests {
             ].prop_map(|tenths| VatRate::percent(Decimal::new(tenths, 1))),
         ) {
             let row = InvoiceRow { gross: Decimal::new(öre, 2), quantity, rate, ..row("0", 1, "0") };
-            let sent = priced(&row).expect("every whole öre can be said");
+            let sent = priced(&row, row.gross).expect("every whole öre can be said");
             let with_vat = sent.unit_price
                 * Decimal::from(sent.quantity)
                 * (Decimal::ONE + rate.as_percent() / Decimal::ONE_HUNDRED);
@@ -169,7 +183,7 @@ mod tests {
             rate in prop::sample::select(vec!["0", "6", "7", "12", "19", "25", "25.5"]),
         ) {
             let row = InvoiceRow { gross: Decimal::new(öre, 2), quantity, ..row("0", 1, rate) };
-            prop_assert_eq!(priced(&row).map(|sent| sent.quantity), Some(quantity));
+            prop_assert_eq!(priced(&row, row.gross).map(|sent| sent.quantity), Some(quantity));
         }
     }
 }

@@ -4,18 +4,20 @@
 //! with it.
 
 use async_trait::async_trait;
-use skarv_canonical::spec::{StreamSettings, StreamSpec};
+use chrono::{DateTime, Utc};
+use skarv_canonical::Reason;
+use skarv_canonical::spec::{OrderSettings, StreamSettings, StreamSpec};
 use skarv_canonical::write::{Document, Write};
 use skarv_connector::{Error, Found, Put, Receipt, Sink};
 
 use crate::account::Chart;
 use crate::api::Api;
-use crate::{customer, invoice};
+use crate::{credit, customer, invoice, obstacles, payment};
 
 pub(crate) struct HogiaSink {
     api: Api,
     chart: Chart,
-    payment_terms_days: u32,
+    settings: OrderSettings,
 }
 
 impl HogiaSink {
@@ -24,7 +26,7 @@ impl HogiaSink {
         Self {
             api,
             chart: Chart::default(),
-            payment_terms_days: orders.payment_terms_days,
+            settings: orders.clone(),
         }
     }
 }
@@ -35,24 +37,45 @@ impl Sink for HogiaSink {
         match &write.document {
             Document::Customer(card) => customer::find(&self.api, card).await,
             Document::Invoice(invoice) => invoice::find(&self.api, invoice).await,
-            Document::Payment(_) | Document::Credit(_) => Err(Error::configuration("not_supported")),
+            Document::Payment(payment) => payment::find(&self.api, payment).await,
+            Document::Credit(credit) => credit::find(&self.api, credit).await,
         }
     }
 
     async fn put(&self, put: Put<'_>) -> Result<Receipt, Error> {
-        // both kinds are made once (see the descriptor): making another instead of updating would double it
-        if put.existing.is_some() {
-            return Err(Error::configuration("not_supported"));
+        let document = customer::addressed(&put.write.document, put.earlier);
+        match (document.as_ref(), put.existing) {
+            (Document::Customer(card), None) => {
+                customer::put(
+                    &self.api,
+                    &document,
+                    card,
+                    self.settings.payment_terms_days,
+                    put.window,
+                )
+                .await
+            }
+            (Document::Customer(card), Some(number)) => {
+                customer::update(&self.api, &document, card, number, put.window).await
+            }
+            // everything else is made once (see the descriptor): making another instead of updating would double it
+            (_, Some(_)) => Err(Error::configuration("not_supported")),
+            (Document::Invoice(invoice), None) => {
+                invoice::put(&self.api, &self.chart, &document, invoice, put.window).await
+            }
+            (Document::Payment(payment), None) => payment::put(&self.api, &self.chart, &put, payment).await,
+            (Document::Credit(credit), None) => credit::put(&self.api, &self.chart, &put, credit).await,
         }
-        let document = &put.write.document;
-        match document {
-            Document::Customer(card) => {
-                customer::put(&self.api, document, card, self.payment_terms_days, put.window).await
-            }
-            Document::Invoice(invoice) => {
-                invoice::put(&self.api, &self.chart, document, invoice, put.window).await
-            }
-            Document::Payment(_) | Document::Credit(_) => Err(Error::configuration("not_supported")),
+    }
+
+    async fn obstacles(&self, now: DateTime<Utc>) -> Result<Vec<Reason>, Error> {
+        obstacles::obstacles(&self.api, &self.chart, &self.settings, now).await
+    }
+
+    async fn match_existing(&self, write: &Write) -> Result<Option<Found>, Error> {
+        match &write.document {
+            Document::Customer(card) => customer::match_existing(&self.api, card).await,
+            Document::Invoice(_) | Document::Payment(_) | Document::Credit(_) => Ok(None),
         }
     }
 }

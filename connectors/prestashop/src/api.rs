@@ -20,6 +20,8 @@ pub(crate) const MAX_PARALLEL: usize = 4;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Resource {
     pub(crate) path: &'static str,
+    /// The element of the list. The path, but for one.
+    pub(crate) list: &'static str,
     /// The element of one row.
     pub(crate) node: &'static str,
     /// Which fields to ask for.
@@ -30,8 +32,19 @@ impl Resource {
     pub(crate) const fn full(path: &'static str, node: &'static str) -> Self {
         Self {
             path,
+            list: path,
             node,
             display: "full",
+        }
+    }
+
+    /// With these fields of each row alone.
+    pub(crate) const fn fields(path: &'static str, node: &'static str, display: &'static str) -> Self {
+        Self {
+            path,
+            list: path,
+            node,
+            display,
         }
     }
 
@@ -40,10 +53,26 @@ impl Resource {
         if document.name().is_empty() {
             return Ok(Vec::new());
         }
-        let list = document.into_child(self.path);
+        let list = document.into_child(self.list);
         let mut rows = list.ok_or_else(|| error::unreadable(self.path))?.into_children();
         rows.retain(|row| row.name() == self.node);
         Ok(rows)
+    }
+}
+
+/// A time that a row bears.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Stamp {
+    Made,
+    Changed,
+}
+
+impl Stamp {
+    fn field(self) -> &'static str {
+        match self {
+            Self::Made => "date_add",
+            Self::Changed => "date_upd",
+        }
     }
 }
 
@@ -75,10 +104,10 @@ impl Query {
         self.filter(field, &format!("[{}]", keys.join("|")))
     }
 
-    /// Rows changed between two local times, both included.
-    pub(crate) fn changed(self, from: &str, to: &str) -> Self {
+    /// Rows stamped between two local times, both included.
+    pub(crate) fn stamped(self, stamp: Stamp, from: &str, to: &str) -> Self {
         // without `date` the shop takes a filter on a date for an unknown one
-        self.filter("date_upd", &format!("[{from},{to}]"))
+        self.filter(stamp.field(), &format!("[{from},{to}]"))
             .with("date", "1")
     }
 

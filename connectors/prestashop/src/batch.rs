@@ -151,6 +151,17 @@ pub(crate) async fn nodes(
     Ok(nodes)
 }
 
+/// The rows with these ids. One that does not come when it is asked for twice is unreadable: it was listed.
+pub(crate) async fn persistent(api: &Api, resource: Resource, ids: Vec<String>) -> Result<Nodes, Error> {
+    const ID: &str = "id";
+    let mut found = nodes(api, resource, ID, ids.clone()).await?;
+    let lost = found.lack(ID, ids);
+    found.add(nodes(api, resource, ID, lost.clone()).await?);
+    let lost = found.lack(ID, lost);
+    found.unreadable.extend(lost);
+    Ok(found)
+}
+
 /// Chunks that fit in a URL, to be taken from the end.
 fn chunks(keys: Vec<String>) -> Vec<Vec<String>> {
     let mut chunks: Vec<Vec<String>> = Vec::new();

@@ -7,13 +7,13 @@ use crate::{
     api::{Api, Rights},
     row::{
         AddressRow, CarrierRow, CartRuleRow, CustomerRow, DetailRow, HistoryRow, OrderRow, PaymentRow, Row,
-        RuleRow,
+        RuleRow, SlipRow,
     },
     shop::{CARRIERS, CONFIGURATIONS, COUNTRIES, CURRENCIES, LANGUAGES, STATES, ShopSettings, TAXES},
 };
 
 /// Every resource that reading orders needs, as a merchant finds them in the list of the key's permissions.
-const NEEDED: [&str; 16] = [
+const NEEDED: [&str; 17] = [
     AddressRow::RESOURCE.path,
     CARRIERS.path,
     CartRuleRow::RESOURCE.path,
@@ -29,6 +29,7 @@ const NEEDED: [&str; 16] = [
     PaymentRow::RESOURCE.path,
     STATES.path,
     OrderRow::RESOURCE.path,
+    SlipRow::RESOURCE.path,
     TAXES.path,
 ];
 
@@ -92,7 +93,12 @@ fn permission(rights: &Rights, resource: &str) -> CheckItem {
             .fix("grant_key_permission")
     };
     let problem = (!rights.may_read(resource)).then(missing);
-    item(&format!("read_{resource}"), problem)
+    let code = match resource {
+        // nobody knows refunds by this name
+        slips if slips == SlipRow::RESOURCE.path => "read_refunds".to_owned(),
+        _ => format!("read_{resource}"),
+    };
+    item(&code, problem)
 }
 
 fn item(code: &str, problem: Option<Reason>) -> CheckItem {

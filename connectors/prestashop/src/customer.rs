@@ -46,8 +46,8 @@ impl Party {
     }
 }
 
-/// A buyer of whom nothing but the id is known.
-pub(crate) fn unknown(order: &OrderRow) -> Party {
+/// A buyer of whom nothing is known but the id and the card, where there is one.
+pub(crate) fn glimpse(order: &OrderRow, card: Option<&CustomerRow>) -> Party {
     let nowhere = Address {
         name: String::new(),
         company: String::new(),
@@ -59,18 +59,19 @@ pub(crate) fn unknown(order: &OrderRow) -> Party {
         vat_number: String::new(),
         phone: String::new(),
     };
+    let of_card = |field: fn(&CustomerRow) -> &String| card.map(field).cloned().unwrap_or_default();
     Party {
         customer: Customer {
             key: order.customer.to_string(),
             kind: CustomerKind::Person,
-            given_name: String::new(),
-            family_name: String::new(),
+            given_name: of_card(|card| &card.given_name),
+            family_name: of_card(|card| &card.family_name),
             company: String::new(),
             org_number: String::new(),
             vat_number: String::new(),
-            email: String::new(),
+            email: of_card(|card| &card.email),
             phone: String::new(),
-            guest: false,
+            guest: card.is_some_and(|card| card.guest),
             language: String::new(),
         },
         billing: nowhere.clone(),

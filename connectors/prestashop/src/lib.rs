@@ -1,7 +1,8 @@
 //! The PrestaShop connector: reads orders through the shop's webservice, from 1.7 on.
 //!
-//! `settings.rs` is what a person fills in, `check.rs` tries it. `order.rs` reads orders: `window.rs` says which, `related.rs`
-//! and `shop.rs` fetch what hangs on them, `order/` makes orders of it. `api.rs` asks, `error.rs` says what a refusal means.
+//! `settings.rs` is what a person fills in, `check.rs` tries it. `order.rs` reads orders and refunds: `place.rs` and
+//! `window.rs` say which, `feed.rs` lists them, `related.rs` and `shop.rs` fetch what hangs on them, `order/` and `refund.rs`
+//! make records of it. `api.rs` asks, `error.rs` says what a refusal means.
 //! The fake shop shares no code with any of it.
 
 mod api;
@@ -9,13 +10,17 @@ mod batch;
 mod check;
 mod customer;
 mod error;
+mod feed;
 mod order;
+mod place;
 #[cfg(test)]
 mod recorded;
+mod refund;
 mod related;
 mod row;
 mod settings;
 mod shop;
+mod state;
 mod window;
 mod xml;
 mod zone;

@@ -1,80 +1,96 @@
-//! Orders: the source that reads them, page by page and by key.
+//! Orders and the refunds of them: the source that reads them, page by page and by key.
 //!
-//! Everything that is read is returned; which orders are sent is decided elsewhere. A page is at most as many requests as
-//! there are kinds of rows around an order, however many orders it has.
+//! Everything that is read is returned; which orders are sent is decided elsewhere. `place.rs` says how far both are read,
+//! `feed.rs` reads the next of either, `order/page.rs` makes records of them.
 
 mod assemble;
 mod discounts;
 mod fees;
 mod goods;
+mod page;
 mod rates;
-
-use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use skarv_canonical::{
-    Currency, Money, Reason,
-    money::to_ore,
-    record::{Pulled, Record},
-    spec::OrderSettings,
-};
-use skarv_connector::{Error, Page, PullRequest, Source};
-use tokio::sync::Mutex;
+use skarv_canonical::{Reason, record::Pulled, spec::OrderSettings, trigger};
+use skarv_connector::{Error, Page, PeriodRequest, PullRequest, Source};
+use tokio::sync::{Mutex, OnceCell};
 
 use crate::{
-    api::{Api, Query},
+    api::{Api, Stamp},
     batch::{self, Nodes},
-    error,
-    related::Related,
-    row::{OrderRow, Row, Unreadable},
-    shop::{Shop, ShopSettings},
+    feed::{Feed, ORDERS, Part, SLIPS, Span},
+    place::{self, Place, Reading, Turn},
+    refund::slip_id,
+    shop::{self, Shop, ShopSettings},
     window::Position,
+    zone::Zone,
 };
 
 /// Orders in one request. Larger pages gain nothing and take the shop's memory.
 const MOST_ORDERS: usize = 100;
 
-/// Reads the orders of one shop.
+/// Reads the orders of one shop, and their refunds.
 pub(crate) struct Orders {
     api: Api,
     settings: OrderSettings,
     shop: Mutex<Option<Shop>>,
+    /// Filled when the shop is known to have the states that send an order.
+    triggers: OnceCell<()>,
 }
 
 #[async_trait]
 impl Source for Orders {
     async fn pull(&self, request: PullRequest) -> Result<Page, Error> {
-        let Some(mut position) = self.position(&request).await? else {
-            return self.nothing_new(&request).await;
+        let place = self.place(&request).await?;
+        let zone = self.ready().await?;
+        let Some(mut place) = place else {
+            return Ok(nothing_new(&request, zone));
         };
         let limit = request.limit.clamp(1, MOST_ORDERS);
-        let (mut nodes, mut ids) = self.window(&position, limit).await?;
-        if ids.is_empty() {
-            (nodes, ids) = self.look_again(&position, limit).await?;
-        }
-        position.seen |= !ids.is_empty();
-        let records = self.records(nodes).await?;
-        let next = match ids.last() {
-            Some(last) if ids.len() >= limit => position.after(*last),
-            _ => position.finished(self.zone().await?),
+        let orders = self.read_on(&ORDERS, &mut place.orders, zone, limit).await?;
+        let slips = match (place.orders.to.is_none(), limit.saturating_sub(orders.ids.len())) {
+            (true, room @ 1..) => self.read_on(&SLIPS, &mut place.slips, zone, room).await?,
+            _ => Part::default(),
         };
         Ok(Page {
-            records,
-            cursor: next.cursor(),
-            done: next.to.is_none(),
+            records: self.records(orders.nodes, slips.nodes).await?,
+            cursor: place.cursor(),
+            done: !place.is_open(),
         })
     }
 
     async fn fetch(&self, keys: &[String], _now: DateTime<Utc>) -> Result<Vec<Pulled>, Error> {
-        let ids = keys.iter().filter(|key| key.parse::<u64>().is_ok()).cloned();
-        let nodes = batch::nodes(&self.api, OrderRow::RESOURCE, OrderRow::KEY, ids.collect()).await?;
-        let mut found = self.records(nodes).await?;
+        self.ready().await?;
+        let orders = keys.iter().filter(|key| key.parse::<u64>().is_ok()).cloned();
+        let slips = keys.iter().filter_map(|key| slip_id(key));
+        let (orders, slips) = tokio::try_join!(
+            batch::nodes(&self.api, ORDERS.resource, "id", orders.collect()),
+            batch::nodes(&self.api, SLIPS.resource, "id", slips.collect()),
+        )?;
+        let mut found = self.records(orders, slips).await?;
         let mut take = |key: &String| {
             let at = found.iter().position(|record| record.source_key == *key);
             at.map_or_else(|| gone(key), |at| found.swap_remove(at))
         };
         Ok(keys.iter().map(&mut take).collect())
+    }
+
+    async fn made_in(&self, request: PeriodRequest) -> Result<Page, Error> {
+        self.ready().await?;
+        let mut turn = Turn::of(request.cursor.as_ref())?;
+        let days = place::seconds_of(request.period);
+        let limit = request.limit.clamp(1, MOST_ORDERS);
+        let orders = self
+            .made(&ORDERS, Reading::Orders, &days, &mut turn, limit)
+            .await?;
+        let room = limit.saturating_sub(orders.ids.len());
+        let slips = self.made(&SLIPS, Reading::Slips, &days, &mut turn, room).await?;
+        Ok(Page {
+            records: self.records(orders.nodes, slips.nodes).await?,
+            cursor: turn.cursor(),
+            done: turn.reading == Reading::Nothing,
+        })
     }
 }
 
@@ -84,30 +100,70 @@ impl Orders {
             api,
             settings,
             shop: Mutex::new(None),
+            triggers: OnceCell::new(),
         }
     }
 
-    /// Where to read: inside the window that is open, or in a new one. None when a new one would be empty.
-    async fn position(&self, request: &PullRequest) -> Result<Option<Position>, Error> {
-        let stored = request.cursor.as_ref().map(Position::of).transpose()?;
-        if let Some(open) = stored.as_ref().filter(|position| position.to.is_some()) {
+    /// Where to read: inside the windows that are open, or in new ones. None when new ones would be empty.
+    async fn place(&self, request: &PullRequest) -> Result<Option<Place>, Error> {
+        let stored = request.cursor.as_ref().map(Place::of).transpose()?;
+        if let Some(open) = stored.as_ref().filter(|place| place.is_open()) {
             return Ok(Some(open.clone()));
         }
         let settings = self.look_at_clock().await?;
-        let from = stored.unwrap_or_else(|| Position::start(request.start_at, settings.zone));
+        let from = stored.unwrap_or_else(|| Place::start(request.start_at, settings.zone));
         Ok(from.close_at(settings.clock.unwrap_or(request.now), request.now, settings.zone))
     }
 
-    async fn nothing_new(&self, request: &PullRequest) -> Result<Page, Error> {
-        let cursor = match &request.cursor {
-            Some(cursor) => cursor.clone(),
-            None => Position::start(request.start_at, self.zone().await?).cursor(),
+    /// The next of one kind, if its window is open, and the position after them.
+    async fn read_on(
+        &self,
+        feed: &Feed,
+        position: &mut Position,
+        zone: Zone,
+        limit: usize,
+    ) -> Result<Part, Error> {
+        let Some(to) = position.to.clone() else {
+            return Ok(Part::default());
         };
-        Ok(Page {
-            records: Vec::new(),
-            cursor,
-            done: true,
-        })
+        let span = Span {
+            feed,
+            stamp: Stamp::Changed,
+            from: &position.from,
+            to: &to,
+        };
+        let part = span
+            .after(&self.api, position.last_id, limit, position.seen)
+            .await?;
+        position.seen |= !part.ids.is_empty();
+        *position = match part.full(limit) {
+            Some(last) => position.after(last),
+            None => position.finished(zone),
+        };
+        Ok(part)
+    }
+
+    /// The next of one kind that was made in a period, if it is its turn.
+    async fn made(
+        &self,
+        feed: &Feed,
+        reading: Reading,
+        (from, to): &(String, String),
+        turn: &mut Turn,
+        limit: usize,
+    ) -> Result<Part, Error> {
+        if turn.reading != reading || limit == 0 {
+            return Ok(Part::default());
+        }
+        let span = Span {
+            feed,
+            stamp: Stamp::Made,
+            from,
+            to,
+        };
+        let part = span.after(&self.api, turn.last_id, limit, false).await?;
+        *turn = turn.after(part.full(limit));
+        Ok(part)
     }
 
     /// Reads the shop's settings anew, with what its clock shows.
@@ -121,161 +177,48 @@ impl Orders {
         Ok(settings)
     }
 
-    async fn zone(&self) -> Result<crate::zone::Zone, Error> {
+    /// What must be known before anything is read: the shop's time zone, and that it has the states that send an order.
+    async fn ready(&self) -> Result<Zone, Error> {
         let known = self.shop.lock().await.as_ref().map(|shop| shop.settings.zone);
-        match known {
-            Some(zone) => Ok(zone),
-            None => Ok(self.look_at_clock().await?.zone),
-        }
+        let zone = match known {
+            Some(zone) => zone,
+            None => self.look_at_clock().await?.zone,
+        };
+        self.triggers.get_or_try_init(|| self.hold_triggers()).await?;
+        Ok(zone)
     }
 
-    /// The orders of a window after a position, and their ids. One that the shop cannot show does not hide the others.
-    async fn window(&self, position: &Position, limit: usize) -> Result<(Nodes, Vec<u64>), Error> {
-        let to = position.to.as_deref().unwrap_or_default();
-        let query = Query::of(OrderRow::RESOURCE)
-            .changed(&position.from, to)
-            .after(position.last_id);
-        match self.api.list(query.clone().limit(limit)).await {
-            Ok(listing) => {
-                let ids = ids(listing.rows.iter().map(|row| row.text("id")));
-                if ids.len() < listing.rows.len() || !goes_on(position.last_id, &ids) {
-                    // such a page says nothing of which ids are read: all of them tell
-                    let found = self.by_ids(query.clone(), position.last_id, limit).await?;
-                    if found.1.is_empty() {
-                        self.is_heard(query).await?;
-                    }
-                    return Ok(found);
-                }
-                let nodes = Nodes {
-                    rows: listing.rows,
-                    unreadable: Vec::new(),
-                };
-                Ok((nodes, ids))
-            }
-            Err(error) if error::may_be_one_row(&error) => {
-                self.by_ids(query.limit(limit), position.last_id, limit).await
-            }
-            Err(error) => Err(error),
+    /// A trigger that the shop has no state for would look like a shop without orders.
+    async fn hold_triggers(&self) -> Result<(), Error> {
+        let states = shop::states(&self.api).await?;
+        let living: Vec<_> = states.values().filter(|state| !state.deleted).collect();
+        let living: Vec<_> = living.into_iter().map(|state| state.shown.clone()).collect();
+        trigger::resolve(&self.settings.triggers, &living).map_err(Error::new)?;
+        if let Some(shop) = self.shop.lock().await.as_mut() {
+            shop.states.fill(states);
         }
+        Ok(())
     }
 
-    /// A list without rows may come from a shop in trouble. A window is over only when the shop says so twice, and shows that it
-    /// has orders at all.
-    async fn look_again(&self, position: &Position, limit: usize) -> Result<(Nodes, Vec<u64>), Error> {
-        let to = position.to.as_deref().unwrap_or_default();
-        let all = Query::of(OrderRow::RESOURCE);
-        let query = all.clone().changed(&position.from, to).after(position.last_id);
-        let found = self.by_ids(query.limit(limit), position.last_id, limit).await?;
-        if found.1.is_empty()
-            && position.seen
-            && self.api.list(all.ids_only().limit(1)).await?.rows.is_empty()
-        {
-            return Err(Error::transient("orders_vanished"));
-        }
-        Ok(found)
-    }
-
-    /// Whether the shop answers what it is asked. One that gives the same page for ever gives more than the one row, too.
-    async fn is_heard(&self, query: Query) -> Result<(), Error> {
-        match self.api.list(query.ids_only().limit(1)).await?.rows.len() {
-            0 | 1 => Ok(()),
-            _ => Err(Error::configuration("list_without_end")
-                .with("resource", OrderRow::RESOURCE.path)
-                .fix("let_questions_through")),
-        }
-    }
-
-    /// The first orders of a list that cannot be read as such, by their ids. One that is listed and not to be had parks.
-    async fn by_ids(&self, query: Query, after: u64, limit: usize) -> Result<(Nodes, Vec<u64>), Error> {
-        let rows = self.api.list(query.ids_only()).await?.rows;
-        let listed = ids(rows.iter().filter_map(|row| row.attribute("id")));
-        let listed: BTreeSet<u64> = listed.into_iter().filter(|id| *id > after).collect();
-        let ids: Vec<u64> = listed.into_iter().take(limit).collect();
-        let keys: Vec<String> = ids.iter().map(u64::to_string).collect();
-        let mut nodes = batch::nodes(&self.api, OrderRow::RESOURCE, OrderRow::KEY, keys.clone()).await?;
-        let lost = nodes.lack(OrderRow::KEY, keys);
-        let again = batch::nodes(&self.api, OrderRow::RESOURCE, OrderRow::KEY, lost.clone()).await?;
-        nodes.add(again);
-        let lost = nodes.lack(OrderRow::KEY, lost);
-        nodes.unreadable.extend(lost);
-        Ok((nodes, ids))
-    }
-
-    /// Orders with everything around them, in the order of their ids.
-    async fn records(&self, nodes: Nodes) -> Result<Vec<Pulled>, Error> {
-        let mut records: Vec<Pulled> = nodes.unreadable.iter().map(|key| stuck(key)).collect();
-        let mut rows = Vec::new();
-        for node in &nodes.rows {
-            match OrderRow::of(node) {
-                Ok(row) => rows.push(row),
-                Err(unreadable) => records.push(parked(
-                    node.text("id"),
-                    node.text("reference"),
-                    unreadable.reason(),
-                )),
-            }
-        }
-        records.extend(self.assembled(&rows).await?);
-        records.sort_by_key(|record| record.source_key.parse::<u64>().unwrap_or_default());
-        Ok(records)
-    }
-
-    async fn assembled(&self, rows: &[OrderRow]) -> Result<Vec<Pulled>, Error> {
-        if rows.is_empty() {
-            return Ok(Vec::new());
-        }
-        self.zone().await?;
-        let related = Box::pin(Related::read(&self.api, rows)).await?;
+    /// Orders, then refunds, each with everything around them and in the order of their ids.
+    async fn records(&self, orders: Nodes, slips: Nodes) -> Result<Vec<Pulled>, Error> {
         let mut shop = self.shop.lock().await;
-        let Some(shop) = shop.as_mut() else {
-            return Ok(Vec::new());
-        };
-        Box::pin(shop.cover(&self.api, &related.wanted(rows))).await?;
-        Ok(rows.iter().map(|row| self.pulled(row, &related, shop)).collect())
-    }
-
-    fn pulled(&self, row: &OrderRow, related: &Related, shop: &Shop) -> Pulled {
-        let order = match related.around(row) {
-            Ok(around) => assemble::assemble(row, &around, shop, &self.settings),
-            Err(reason) => assemble::not_sent(row, shop, &self.settings).ok_or(reason),
-        };
-        let currency = shop.currencies.get(row.currency).copied();
-        Pulled {
-            source_key: row.key(),
-            reference: row.reference.clone(),
-            amount: currency.map(|currency: Currency| Money::new(to_ore(row.total.gross), currency)),
-            content: order.map(|order| Record::Order(Box::new(order))),
+        match shop.as_mut() {
+            Some(shop) => Box::pin(page::records(&self.api, &self.settings, shop, (orders, slips))).await,
+            None => Ok(Vec::new()),
         }
     }
 }
 
-fn ids<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<u64> {
-    texts.filter_map(|text| text.parse().ok()).collect()
-}
-
-/// Whether a page was sorted and filtered as it was asked for. A firewall that cuts either off would make reading endless.
-fn goes_on(after: u64, ids: &[u64]) -> bool {
-    ids.is_sorted_by(|a, b| a < b) && ids.first().is_none_or(|first| *first > after)
-}
-
-fn stuck(key: &str) -> Pulled {
-    let unreadable = Unreadable::NotShown {
-        resource: OrderRow::RESOURCE.path,
-        field: OrderRow::KEY,
-        value: key.to_owned(),
-    };
-    parked(key, "", unreadable.reason())
+fn nothing_new(request: &PullRequest, zone: Zone) -> Page {
+    let start = || Place::start(request.start_at, zone).cursor();
+    Page {
+        records: Vec::new(),
+        cursor: request.cursor.clone().unwrap_or_else(start),
+        done: true,
+    }
 }
 
 fn gone(key: &str) -> Pulled {
-    parked(key, "", Reason::data("record_gone").fix("check_in_source"))
-}
-
-fn parked(key: &str, reference: &str, reason: Reason) -> Pulled {
-    Pulled {
-        source_key: key.to_owned(),
-        reference: reference.to_owned(),
-        amount: None,
-        content: Err(reason),
-    }
+    page::parked(key, "", Reason::data("record_gone").fix("check_in_source"))
 }

@@ -47,7 +47,7 @@ pub(crate) struct Around<'a> {
 }
 
 impl Related {
-    pub(crate) async fn read(api: &Api, orders: &[OrderRow]) -> Result<Self, Error> {
+    pub(crate) async fn read(api: &Api, orders: &[&OrderRow]) -> Result<Self, Error> {
         let ids = keys(orders.iter().map(|order| order.id));
         let references = orders.iter().map(|order| order.reference.clone());
         let addresses = orders
@@ -87,6 +87,16 @@ impl Related {
         self.gather(order).map_err(Unreadable::reason)
     }
 
+    /// What of an order's surroundings decides whether it is sent at all, as far as it can be read.
+    pub(crate) fn readable(&self, order: &OrderRow) -> Around<'_> {
+        let customer = self.customers.one(&order.customer.to_string());
+        Around {
+            customer: customer.unwrap_or_default(),
+            histories: self.histories.all(&order.key()).unwrap_or_default(),
+            ..Around::default()
+        }
+    }
+
     fn gather(&self, order: &OrderRow) -> Result<Around<'_>, Unreadable> {
         let key = order.key();
         let rules = self.rules.all(&key)?.iter().filter(|rule| !rule.deleted);
@@ -109,8 +119,8 @@ impl Related {
     }
 
     /// With one rate a discount needs no splitting and with two its net tells how; with three it takes the rule itself.
-    fn undecided_rules(&self, orders: &[OrderRow]) -> BTreeSet<String> {
-        let many_rates = |order: &&OrderRow| {
+    fn undecided_rules(&self, orders: &[&OrderRow]) -> BTreeSet<String> {
+        let many_rates = |order: &&&OrderRow| {
             let details = self.details.all(&order.key()).unwrap_or_default();
             details.iter().map(|row| &row.taxes).collect::<HashSet<_>>().len() > 2
         };
@@ -122,8 +132,8 @@ impl Related {
     }
 
     /// A cart that was split into several orders is paid once: the payments of each then differ from its total.
-    fn doubtful_references(&self, orders: &[OrderRow]) -> BTreeSet<String> {
-        let doubtful = |order: &&OrderRow| {
+    fn doubtful_references(&self, orders: &[&OrderRow]) -> BTreeSet<String> {
+        let doubtful = |order: &&&OrderRow| {
             let payments = self.payments.all(&order.reference).unwrap_or_default();
             let paid: Decimal = payments.iter().map(|payment| payment.amount).sum();
             !payments.is_empty() && paid != order.total.gross
@@ -133,7 +143,7 @@ impl Related {
     }
 
     /// The rows of the shop's tables that these orders point to.
-    pub(crate) fn wanted(&self, orders: &[OrderRow]) -> Wanted {
+    pub(crate) fn wanted(&self, orders: &[&OrderRow]) -> Wanted {
         let carriers = self.carriers.iter().map(|row| row.carrier);
         Wanted {
             currencies: orders.iter().map(|order| order.currency).collect(),
@@ -145,7 +155,11 @@ impl Related {
                 .iter()
                 .flat_map(|row| row.taxes.iter().copied())
                 .collect(),
-            states: orders.iter().map(|order| order.state).collect(),
+            states: orders
+                .iter()
+                .map(|order| order.state)
+                .chain(self.histories.iter().map(|row| row.state))
+                .collect(),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! A table is read whole when a row of it is first needed, and again when an id turns up that it lacks (a new carrier, a
 //! new tax). Tax ids are safe to keep: a shop that changes a rate makes a new tax and marks the old one deleted.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use skarv_canonical::{Currency, vat::VatRate};
@@ -11,45 +11,23 @@ use skarv_connector::Error;
 
 use crate::{
     api::{Api, Listing, Query, Resource},
-    batch, error,
+    batch, error, feed,
+    state::State,
     xml::Node,
     zone::Zone,
 };
 
 pub(crate) const CONFIGURATIONS: Resource = Resource::full("configurations", "configuration");
-pub(crate) const CURRENCIES: Resource = Resource {
-    path: "currencies",
-    node: "currency",
-    display: "[id,iso_code]",
-};
-pub(crate) const COUNTRIES: Resource = Resource {
-    path: "countries",
-    node: "country",
-    display: "[id,iso_code]",
-};
-pub(crate) const LANGUAGES: Resource = Resource {
-    path: "languages",
-    node: "language",
-    display: "[id,iso_code]",
-};
-pub(crate) const CARRIERS: Resource = Resource {
-    path: "carriers",
-    node: "carrier",
-    display: "[id,name]",
-};
-pub(crate) const TAXES: Resource = Resource {
-    path: "taxes",
-    node: "tax",
-    display: "[id,rate]",
-};
-pub(crate) const STATES: Resource = Resource {
-    path: "order_states",
-    node: "order_state",
-    display: "[id,template]",
-};
-
-/// The mail that a shop sends when it cancels an order.
-const CANCELLED_MAIL: &str = "order_canceled";
+pub(crate) const CURRENCIES: Resource = Resource::fields("currencies", "currency", "[id,iso_code]");
+pub(crate) const COUNTRIES: Resource = Resource::fields("countries", "country", "[id,iso_code]");
+pub(crate) const LANGUAGES: Resource = Resource::fields("languages", "language", "[id,iso_code]");
+pub(crate) const CARRIERS: Resource = Resource::fields("carriers", "carrier", "[id,name]");
+pub(crate) const TAXES: Resource = Resource::fields("taxes", "tax", "[id,rate]");
+pub(crate) const STATES: Resource = Resource::fields(
+    "order_states",
+    "order_state",
+    "[id,name,template,paid,shipped,delivery,invoice,logable,deleted]",
+);
 
 const SETTINGS: [&str; 5] = [
     "PS_LANG_DEFAULT",
@@ -128,6 +106,10 @@ impl<V> Table<V> {
         }
     }
 
+    pub(crate) fn fill(&mut self, rows: BTreeMap<u64, V>) {
+        self.rows.extend(rows);
+    }
+
     pub(crate) fn get(&self, id: u64) -> Option<&V> {
         self.rows.get(&id)
     }
@@ -162,6 +144,31 @@ async fn rows(api: &Api, table: Resource, missing: &[u64]) -> Result<Vec<Node>, 
     }
 }
 
+/// Every state of the shop. One that it lists and cannot show is known by its id alone.
+pub(crate) async fn states(api: &Api) -> Result<BTreeMap<u64, State>, Error> {
+    let nodes = match api.list(Query::of(STATES)).await {
+        Ok(listing) if !listing.rows.is_empty() => batch::Nodes {
+            rows: listing.rows,
+            unreadable: Vec::new(),
+        },
+        Err(error) if !error::may_be_one_row(&error) => return Err(error),
+        Ok(_) | Err(_) => {
+            let ids = feed::listed_ids(api, Query::of(STATES)).await?;
+            batch::persistent(api, STATES, ids.iter().map(u64::to_string).collect()).await?
+        }
+    };
+    let shown = nodes.rows.iter().map(State::of);
+    let states = shown.chain(nodes.unreadable.iter().map(|id| State::of_id(id)));
+    let states: BTreeMap<u64, State> = states
+        .filter_map(|state| Some((state.shown.id.parse().ok()?, state)))
+        .collect();
+    match states.is_empty() {
+        // there is no shop without states: it is in trouble
+        true => Err(error::unreadable(STATES.path)),
+        false => Ok(states),
+    }
+}
+
 /// Ids that orders point to, by table.
 #[derive(Default)]
 pub(crate) struct Wanted {
@@ -182,8 +189,7 @@ pub(crate) struct Shop {
     pub(crate) languages: Table<String>,
     pub(crate) carriers: Table<String>,
     pub(crate) taxes: Table<VatRate>,
-    /// Whether an order in the state is cancelled.
-    pub(crate) states: Table<bool>,
+    pub(crate) states: Table<State>,
 }
 
 impl Shop {
@@ -195,7 +201,7 @@ impl Shop {
             languages: Table::new(LANGUAGES, |row| Some(row.text("iso_code").to_owned())),
             carriers: Table::new(CARRIERS, |row| Some(row.text("name").to_owned())),
             taxes: Table::new(TAXES, |row| row.text("rate").parse().ok()),
-            states: Table::new(STATES, |row| Some(mails_cancellation(row))),
+            states: Table::new(STATES, |row| Some(State::of(row))),
         }
     }
 
@@ -220,15 +226,7 @@ impl Shop {
     /// Whether an order in this state is cancelled: by the shop's setting, and for the states that a merchant or a module
     /// added, by the mail that they send.
     pub(crate) fn is_cancelled(&self, state: u64) -> bool {
-        self.settings.cancelled_state == Some(state) || self.states.get(state).is_some_and(|cancels| *cancels)
+        self.settings.cancelled_state == Some(state)
+            || self.states.get(state).is_some_and(|state| state.cancels)
     }
-}
-
-/// A template is given per language.
-fn mails_cancellation(state: &Node) -> bool {
-    let template = state.child("template");
-    template.is_some_and(|template| {
-        let languages = template.children().iter();
-        template.own_text() == CANCELLED_MAIL || languages.clone().any(|one| one.own_text() == CANCELLED_MAIL)
-    })
 }

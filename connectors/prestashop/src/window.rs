@@ -1,12 +1,10 @@
-//! How far the orders have been read: a window of change times in the shop's own clock, and inside it a position by id.
+//! How far records of one kind have been read: a window of stamps in the shop's own clock, and inside it a position by id.
 //!
 //! A window is closed before it is read, so that paging through it sees a set that only shrinks: an order that changes
 //! meanwhile leaves it and is met again in the next one. Nothing is skipped; what lies in an overlap comes twice.
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use skarv_canonical::Cursor;
-use skarv_connector::Error;
 
 use crate::zone::{self, Zone};
 
@@ -17,7 +15,7 @@ const JITTER_S: i64 = 60;
 /// PrestaShop is younger than this.
 const BEGINNING: &str = "2000-01-01 00:00:00";
 
-/// A position in the orders of a shop. The texts are local times as the webservice writes them, so they compare as text.
+/// A position in the records of a shop. The texts are local times as the webservice writes them, so they compare as text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Position {
     pub(crate) from: String,
@@ -27,7 +25,7 @@ pub(crate) struct Position {
     /// The last id that was read in it.
     #[serde(default)]
     pub(crate) last_id: u64,
-    /// Whether any order has been read. An empty shop is not left behind.
+    /// Whether any record has been read. An empty shop is not left behind.
     #[serde(default)]
     pub(crate) seen: bool,
     /// How many seconds the shop's local time was ahead of our own when the last window was closed.
@@ -40,16 +38,6 @@ impl Position {
     pub(crate) fn start(start_at: Option<DateTime<Utc>>, zone: Zone) -> Self {
         let from = start_at.map(|at| zone::text(zone.local(at - TimeDelta::days(1))));
         Self::between(from.unwrap_or_else(|| BEGINNING.to_owned()))
-    }
-
-    pub(crate) fn of(cursor: &Cursor) -> Result<Self, Error> {
-        let unreadable = |_| Error::configuration("cursor_unreadable").fix("resync_stream");
-        serde_json::from_str(cursor.as_str()).map_err(unreadable)
-    }
-
-    pub(crate) fn cursor(&self) -> Cursor {
-        // three plain fields always serialise
-        Cursor::new(serde_json::to_string(self).unwrap_or_default())
     }
 
     fn between(from: String) -> Self {
@@ -164,6 +152,17 @@ mod tests {
         assert_eq!(read.finished(zone()), next);
     }
 
+    /// Stamped at 01:59:59 and seen half a minute later, when the window before has gone to 03:00:06.
+    #[test]
+    fn a_change_that_is_seen_late_is_not_missed_when_the_clocks_go_forward() {
+        let open = Position::between("2026-03-29 01:50:00".into());
+        let clock = at("2026-03-29T01:00:16Z");
+        let window = open.close_at(clock, clock, zone()).unwrap();
+        assert_eq!(window.to.as_deref(), Some("2026-03-29 03:00:06"));
+        let read = Position { seen: true, ..window };
+        assert!(read.finished(zone()).from.as_str() <= "2026-03-29 01:59:59");
+    }
+
     /// Polls every ten minutes through the night the clocks go back, and once after a stop of six hours.
     #[test]
     fn no_change_is_missed_when_the_clocks_go_back() {
@@ -234,21 +233,5 @@ mod tests {
             .close_at(at("2026-11-24T06:00:00Z"), at("2026-11-24T06:00:00Z"), zone())
             .unwrap();
         assert_eq!(closed.finished(zone()).from, "2026-11-20 00:00:00");
-    }
-
-    #[test]
-    fn a_cursor_survives_its_text_and_nonsense_is_refused() {
-        let position = Position {
-            from: "2026-11-20 00:00:00".into(),
-            to: Some("2026-11-24 06:59:50".into()),
-            last_id: 77,
-            seen: true,
-            lead_s: Some(3600),
-        };
-        assert_eq!(Position::of(&position.cursor()).unwrap(), position);
-        assert_eq!(
-            Position::of(&Cursor::new("7")).unwrap_err().reason.code,
-            "cursor_unreadable"
-        );
     }
 }

@@ -10,8 +10,8 @@ const FORMAT: &str = "%Y-%m-%d %H:%M:%S";
 
 /// Changes are stamped when they begin and seen when they are committed: each window starts a little before the last one's end.
 const OVERLAP: TimeDelta = TimeDelta::minutes(5);
-/// The same, and the hour that comes twice.
-const OVERLAP_IN_AUTUMN: TimeDelta = TimeDelta::minutes(70);
+/// The same, and the hour that comes twice or not at all.
+const OVERLAP_AT_CLOCK_CHANGE: TimeDelta = TimeDelta::minutes(70);
 
 /// The shop's time zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,10 +40,15 @@ impl Zone {
     /// How far the window after one that ended at this local time must reach back.
     ///
     /// Around the hour that comes twice, a change of the second pass bears a time that a window of the first pass has gone by.
+    /// Just after the hour that is skipped, what was stamped five minutes ago bears a time more than an hour back.
     pub(crate) fn overlap(self, end: NaiveDateTime) -> TimeDelta {
         let at = self.utc(end);
-        let set_back = self.offset(at - TimeDelta::hours(2)) > self.offset(at + TimeDelta::hours(1));
-        if set_back { OVERLAP_IN_AUTUMN } else { OVERLAP }
+        let clocks_change = self.offset(at - TimeDelta::hours(2)) != self.offset(at + TimeDelta::hours(1));
+        if clocks_change {
+            OVERLAP_AT_CLOCK_CHANGE
+        } else {
+            OVERLAP
+        }
     }
 
     fn offset(self, at: DateTime<Utc>) -> TimeDelta {
@@ -111,6 +116,13 @@ mod tests {
         assert_eq!(overlap("2026-10-25 03:30:00"), 70);
         assert_eq!(overlap("2026-10-25 04:30:00"), 5);
         assert_eq!(overlap("2026-10-24 12:00:00"), 5);
-        assert_eq!(overlap("2026-03-29 03:30:00"), 5);
+    }
+
+    #[test]
+    fn windows_reach_back_over_the_hour_that_is_skipped() {
+        assert_eq!(overlap("2026-03-29 00:59:59"), 5);
+        assert_eq!(overlap("2026-03-29 03:00:20"), 70);
+        assert_eq!(overlap("2026-03-29 04:59:59"), 70);
+        assert_eq!(overlap("2026-03-29 05:30:00"), 5);
     }
 }

@@ -8,6 +8,7 @@ use skarv_canonical::spec::StreamKind;
 
 use crate::{
     id::RunId,
+    period::Period,
     run::{RunKind, RunSubject},
 };
 
@@ -148,12 +149,15 @@ pub fn lane(kind: RunKind, subject: RunSubject) -> String {
     }
 }
 
-/// What may be queued once: a second request for it is the same run. Replays are each their own.
-pub fn queue_key(kind: RunKind, subject: RunSubject, run: RunId) -> String {
-    match (kind, subject) {
-        (RunKind::Replay, _) => format!("replay:{run}"),
-        (_, RunSubject::Stream(id)) => format!("{}:{id}", kind.as_str()),
-        (_, RunSubject::Connection(id)) => format!("{}:{id}", kind.as_str()),
+/// What may be queued once: a second request for it is the same run. Replays are each their own, and comparisons of other
+/// days are others.
+pub fn queue_key(kind: RunKind, subject: RunSubject, period: Option<Period>, run: RunId) -> String {
+    let name = kind.as_str();
+    match (kind, subject, period) {
+        (RunKind::Replay, _, _) => format!("{name}:{run}"),
+        (_, RunSubject::Stream(id), Some(Period { from, to })) => format!("{name}:{id}:{from}:{to}"),
+        (_, RunSubject::Stream(id), None) => format!("{name}:{id}"),
+        (_, RunSubject::Connection(id), _) => format!("{name}:{id}"),
     }
 }
 

@@ -19,6 +19,7 @@ pub mod lane;
 pub mod lease;
 pub mod paging;
 pub mod partner;
+pub mod period;
 pub mod record;
 pub mod retry;
 pub mod run;

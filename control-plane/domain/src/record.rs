@@ -7,18 +7,15 @@ use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use skarv_canonical::{Class, Fingerprint, Reason, write::Entity};
+use skarv_canonical::{Fingerprint, Reason, write::Entity};
 
-use crate::{
-    clock::after,
-    id::{RunId, StreamId, TenantId},
-    retry::record_backoff,
-    write::Finding,
-};
+use crate::id::{RunId, StreamId, TenantId};
 
 mod selection;
+mod settle;
 
 pub use selection::{Filter, Preview, Selection};
+pub use settle::{Known, Settlement, Standing, covered, resolved, settle};
 
 /// How a record is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -159,6 +156,47 @@ pub struct Outcome {
     pub excerpt: String,
 }
 
+impl Outcome {
+    /// Whether a document of the record's own is known to stand in the books: an order's invoice, a refund's credit note. A
+    /// refund names its order's invoice too, which is not its own.
+    pub fn books(&self) -> bool {
+        let own = if is_refund(&self.source_key) {
+            Entity::Credit
+        } else {
+            Entity::Invoice
+        };
+        let stands = |write: &SettledWrite| write.entity == own && !write.unknown;
+        match self.result {
+            RecordState::Written | RecordState::Adopted | RecordState::Unchanged => true,
+            // of a record that parked, its first writes may stand all the same
+            RecordState::Parked | RecordState::Unknown | RecordState::Dropped | RecordState::Ignored => {
+                self.writes.iter().any(stands)
+            }
+        }
+    }
+
+    /// Whether the order is not sent because it is cancelled.
+    pub fn cancelled(&self) -> bool {
+        let code = self.reason.as_ref().map(|reason| reason.code.as_str());
+        self.result == RecordState::Dropped && code == Some(settle::CANCELLED)
+    }
+
+    /// The source key of the order that a refund takes back from, as far as its credit note's reference tells.
+    pub fn refunded_order(&self) -> Option<&str> {
+        let own = format!("-{}", self.source_key);
+        let credit = self.writes.iter().find(|write| write.entity == Entity::Credit)?;
+        let invoice = credit.our_key.strip_suffix(&own)?;
+        invoice.split_once('-').map(|(_shop, order)| order)
+    }
+}
+
+/// Whether a record of an orders stream is a refund: its key is `R` and the slip's id.
+fn is_refund(source_key: &str) -> bool {
+    source_key
+        .strip_prefix('R')
+        .is_some_and(|slip| slip.starts_with(|c: char| c.is_ascii_digit()))
+}
+
 /// A write that is settled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettledWrite {
@@ -187,148 +225,6 @@ pub struct Link {
     pub source_key: String,
     /// The target's key.
     pub target_key: String,
-}
-
-/// What is remembered of a record between runs, apart from what people see.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
-    /// How it is.
-    pub state: RecordState,
-    /// Why.
-    pub reason: Option<Reason>,
-    /// Tries of a parked record.
-    pub attempt: u32,
-    /// When it is tried again by itself.
-    pub retry_at: Option<DateTime<Utc>>,
-    /// The writes that a person is to settle.
-    pub doubts: Vec<Doubt>,
-}
-
-/// What an outcome makes of a record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settlement {
-    /// How it is from now on.
-    pub standing: Standing,
-    /// Whether its story tells of it.
-    pub tell: bool,
-}
-
-/// What an outcome makes of a record. `doubts` are those of its writes of which nothing can tell, as far as nobody knows
-/// better. `again` says that the record was asked for once more, by a person or a timer, rather than met on the way.
-pub fn settle(
-    before: Option<&Standing>,
-    outcome: &Outcome,
-    doubts: Vec<Doubt>,
-    again: bool,
-    now: DateTime<Utc>,
-) -> Settlement {
-    if let Some(before) = before.filter(|before| stays(before, outcome, &doubts, again)) {
-        return Settlement {
-            standing: before.clone(),
-            tell: false,
-        };
-    }
-    let state = match before {
-        // what stands in the target goes on standing there, whatever a later look finds not worth doing
-        Some(before) if before.state.stands_in_target() && is_quiet(outcome.result) => before.state,
-        _ => outcome.result,
-    };
-    let (attempt, retry_at) = retry_of(before, outcome, again, now);
-    let reason = outcome.reason.clone();
-    let same = before.is_some_and(|before| before.state == state && before.reason == reason);
-    let tell = match outcome.result {
-        RecordState::Written | RecordState::Adopted => true,
-        RecordState::Unchanged => false,
-        RecordState::Dropped | RecordState::Parked | RecordState::Unknown | RecordState::Ignored => {
-            again || !same
-        }
-    };
-    Settlement {
-        standing: Standing {
-            state,
-            reason,
-            attempt,
-            retry_at,
-            doubts,
-        },
-        tell,
-    }
-}
-
-/// What an outcome says nothing new about.
-fn stays(before: &Standing, outcome: &Outcome, doubts: &[Doubt], again: bool) -> bool {
-    use RecordState::{Dropped, Ignored, Parked, Unchanged, Unknown};
-    match (before.state, outcome.result) {
-        // it is in doubt whatever the shop says of it now: only knowing ends a doubt
-        (Unknown, Parked | Dropped) => !before.doubts.is_empty(),
-        // it comes late: somebody has told meanwhile
-        (_, Unknown) => doubts.is_empty() && outcome.writes.iter().any(|write| write.unknown),
-        // what stands in the target otherwise than it should is not put right by being found there again; what was set
-        // aside comes back by being delivered: otherwise both by being sent again
-        (Parked, Unchanged) | (Ignored, Parked | Dropped | Unchanged) => !again,
-        _ => false,
-    }
-}
-
-/// What a record is when a person has told what became of one of its writes. What is still in doubt stays unknown. A
-/// document that stands is taken over. A card that stands, or a write that was not made, leaves something to send.
-pub fn resolved(before: &Standing, doubt: &Doubt, finding: &Finding, retry_at: DateTime<Utc>) -> Standing {
-    let doubts: Vec<_> = before
-        .doubts
-        .iter()
-        .filter(|other| *other != doubt)
-        .cloned()
-        .collect();
-    let stands = matches!(finding, Finding::ExistsAs(_)) && doubt.entity != Entity::Customer;
-    let (state, reason, retry_at) = if !doubts.is_empty() {
-        (RecordState::Unknown, before.reason.clone(), None)
-    } else if stands {
-        (RecordState::Adopted, None, None)
-    } else {
-        let reason = Reason::new(Class::Transient, "resolved_by_hand");
-        (RecordState::Parked, Some(reason), Some(retry_at))
-    };
-    Standing {
-        state,
-        reason,
-        attempt: 0,
-        retry_at,
-        doubts,
-    }
-}
-
-fn is_quiet(result: RecordState) -> bool {
-    match result {
-        RecordState::Unchanged | RecordState::Dropped => true,
-        RecordState::Written
-        | RecordState::Adopted
-        | RecordState::Parked
-        | RecordState::Unknown
-        | RecordState::Ignored => false,
-    }
-}
-
-/// A parked record that is met again on the way keeps the try it waits for; only a try counts as one.
-fn retry_of(
-    before: Option<&Standing>,
-    outcome: &Outcome,
-    again: bool,
-    now: DateTime<Utc>,
-) -> (u32, Option<DateTime<Utc>>) {
-    let parked = before.filter(|before| before.state == RecordState::Parked);
-    match (outcome.result, outcome.retry) {
-        (RecordState::Parked, Some(base)) => match parked {
-            Some(parked) if !again && parked.attempt > 0 => (parked.attempt, parked.retry_at),
-            parked => {
-                let attempt = parked.map_or(0, |parked| parked.attempt).saturating_add(1);
-                (
-                    attempt,
-                    record_backoff(base, attempt).map(|wait| after(now, wait)),
-                )
-            }
-        },
-        _ => (0, None),
-    }
 }
 
 #[cfg(test)]

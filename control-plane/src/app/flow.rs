@@ -13,6 +13,12 @@ use skarv_domain::{
     stream::Stream,
 };
 
+mod reconcile;
+mod update;
+
+pub(crate) use reconcile::ReconcileFlow;
+pub(crate) use update::UpdateFlow;
+
 use super::{
     App,
     name::{ConnectionName, FlowName, StreamName, TenantName, named},

@@ -38,7 +38,12 @@ pub(crate) struct RunView {
     pub(crate) subject: String,
     /// What a connection test found.
     pub(crate) check: Option<CheckReport>,
+    /// What a comparison found, in the form in which it was told.
+    pub(crate) reconciliation: Option<Vec<u8>>,
 }
+
+/// What the kept form of a comparison is called.
+pub(crate) const RECONCILIATION: &str = "reconciliation";
 
 /// What a connection test found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,13 +66,8 @@ impl CheckReport {
     /// What its kept form is called.
     pub(crate) const KIND: &str = "check";
 
-    fn read(stored: &StoredResult) -> Result<Option<Self>> {
-        if stored.kind != Self::KIND {
-            return Ok(None);
-        }
-        serde_json::from_slice(&stored.bytes)
-            .map(Some)
-            .map_err(Error::internal)
+    fn read(stored: &StoredResult) -> Result<Self> {
+        serde_json::from_slice(&stored.bytes).map_err(Error::internal)
     }
 }
 
@@ -174,10 +174,10 @@ impl App {
                 .to_string()
             }
         };
-        let check = match self.store.run_result(&scope, run.id).await? {
-            Some(stored) => CheckReport::read(&stored)?,
-            None => None,
-        };
+        let found = self.store.run_result(&scope, run.id).await?;
+        let of = |kind: &str| found.as_ref().filter(|stored| stored.kind == kind);
+        let check = of(CheckReport::KIND).map(CheckReport::read).transpose()?;
+        let reconciliation = of(RECONCILIATION).map(|stored| stored.bytes.clone());
         Ok(RunView {
             name: RunName {
                 tenant: tenant.clone(),
@@ -186,6 +186,7 @@ impl App {
             run,
             subject,
             check,
+            reconciliation,
         })
     }
 }

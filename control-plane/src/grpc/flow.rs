@@ -17,9 +17,11 @@ use skarv_proto::{
 };
 use tonic::{Request, Response, Status};
 
+mod update;
+
 use super::{Grpc, call::open};
 use crate::app::{
-    flow::{CreateFlow, FlowView, StreamView},
+    flow::{CreateFlow, FlowView, ReconcileFlow, StreamView},
     name::{ConnectionName, FlowName, StreamName, TenantName},
     page::PageRequest,
     request::Options,
@@ -80,6 +82,24 @@ impl FlowService for Grpc {
                     flows,
                     next_page_token: page.next_token,
                 })
+            }
+            .await,
+        )
+    }
+
+    async fn update_flow(
+        &self,
+        request: Request<pb::UpdateFlowRequest>,
+    ) -> Result<Response<pb::UpdateFlowResponse>, Status> {
+        let (call, request) = open(request);
+        call.answer(
+            async {
+                let (auth, update) = (call.auth()?, update::decode(request)?);
+                let made = self.app.flow_update(auth, update).await?;
+                self.once(made, |view| pb::UpdateFlowResponse {
+                    flow: Some(encode_flow(view)),
+                })
+                .await
             }
             .await,
         )
@@ -148,6 +168,32 @@ impl FlowService for Grpc {
                 Ok(pb::RunStreamResponse {
                     run: Some(self.encode_run(&run)),
                 })
+            }
+            .await,
+        )
+    }
+
+    async fn reconcile_flow(
+        &self,
+        request: Request<pb::ReconcileFlowRequest>,
+    ) -> Result<Response<pb::ReconcileFlowResponse>, Status> {
+        let (call, request) = open(request);
+        call.answer(
+            async {
+                let asked = ReconcileFlow {
+                    name: FlowName::parse("name", &request.name)?,
+                    from: request.from,
+                    to: request.to,
+                    options: Options {
+                        request_id: request.request_id,
+                        validate_only: false,
+                    },
+                };
+                let made = self.app.flow_reconcile(call.auth()?, asked).await?;
+                let answer = |run: &_| pb::ReconcileFlowResponse {
+                    run: Some(self.encode_run(run)),
+                };
+                self.once(made, answer).await
             }
             .await,
         )

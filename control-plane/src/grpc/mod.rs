@@ -12,6 +12,7 @@ mod dispatch;
 mod flow;
 mod partner;
 mod reason;
+mod reconciliation;
 mod record;
 mod run;
 pub(crate) mod status;

@@ -4,7 +4,7 @@ use skarv_canonical::Reason;
 use skarv_proto::{convert::reason, v1 as pb};
 
 use super::Grpc;
-use crate::messages::WhoActs;
+use crate::messages::{Category, WhoActs};
 
 impl Grpc {
     /// A reason with its sentences.
@@ -16,8 +16,21 @@ impl Grpc {
             fix_sv: told.fix_sv,
             fix_en: told.fix_en,
             who_acts: encode_who(told.who).into(),
+            category: encode_category(told.category).into(),
             ..reason::encode_reason(reason)
         }
+    }
+}
+
+fn encode_category(category: Category) -> pb::ReasonCategory {
+    match category {
+        Category::Connection => pb::ReasonCategory::Connection,
+        Category::Credentials => pb::ReasonCategory::Credentials,
+        Category::Data => pb::ReasonCategory::Data,
+        Category::Duplicate => pb::ReasonCategory::Duplicate,
+        Category::RateLimit => pb::ReasonCategory::RateLimit,
+        Category::Configuration => pb::ReasonCategory::Configuration,
+        Category::Ours => pb::ReasonCategory::Ours,
     }
 }
 

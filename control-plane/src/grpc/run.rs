@@ -51,7 +51,11 @@ impl RunService for Grpc {
                     token: request.page_token,
                 };
                 let page = self.app.run_list(call.auth()?, &parent, &page).await?;
-                let runs = page.items.iter().map(|view| self.encode_run(view)).collect();
+                let brief = |view| pb::Run {
+                    reconciliation: None,
+                    ..self.encode_run(view)
+                };
+                let runs = page.items.iter().map(brief).collect();
                 Ok(pb::ListRunsResponse {
                     runs,
                     next_page_token: page.next_token,
@@ -97,6 +101,10 @@ impl Grpc {
             create_time: Some(encode_time(run.created_at)),
             end_time: run.ended_at.map(encode_time),
             check: view.check.as_ref().map(|check| self.encode_check(check)),
+            reconciliation: view
+                .reconciliation
+                .as_ref()
+                .and_then(|kept| self.encode_reconciliation(kept)),
         }
     }
 

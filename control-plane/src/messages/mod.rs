@@ -9,8 +9,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use skarv_canonical::Reason;
 
+mod category;
 mod who;
 
+pub(crate) use category::Category;
 pub(crate) use who::WhoActs;
 
 /// What a person reads about a reason.
@@ -26,6 +28,8 @@ pub(crate) struct Explained {
     pub(crate) fix_en: String,
     /// Who can do it, or otherwise gets it moving.
     pub(crate) who: WhoActs,
+    /// Whose trouble it is.
+    pub(crate) category: Category,
 }
 
 /// The language files.
@@ -34,6 +38,7 @@ pub(crate) struct Messages {
     sv: Language,
     en: Language,
     who: who::Table,
+    categories: category::Table,
 }
 
 #[derive(Debug, Deserialize)]
@@ -50,8 +55,12 @@ impl Messages {
     pub(crate) fn embedded() -> Result<Self, toml::de::Error> {
         let sv = toml::from_str(include_str!("../../messages/sv.toml"))?;
         let en = toml::from_str(include_str!("../../messages/en.toml"))?;
-        let who = who::Table::embedded()?;
-        Ok(Self { sv, en, who })
+        Ok(Self {
+            sv,
+            en,
+            who: who::Table::embedded()?,
+            categories: category::Table::embedded()?,
+        })
     }
 
     /// A reason in words.
@@ -62,6 +71,7 @@ impl Messages {
             fix_sv: self.sv.fix(reason),
             fix_en: self.en.fix(reason),
             who: self.who.who(reason),
+            category: self.categories.category(reason),
         }
     }
 }

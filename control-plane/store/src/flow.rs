@@ -29,6 +29,8 @@ use crate::{
     turn::Turn,
 };
 
+mod update;
+
 impl Store {
     /// Makes a flow with its streams, switched off.
     pub async fn flow_create(&self, scope: &Scope, actor: &Actor, new: NewFlow) -> Result<Flow> {

@@ -14,6 +14,7 @@ use skarv_domain::{
     id::{AgentId, ConnectionId, RunId, StreamId, TenantId},
     lease::{Act, Answer, Claim, answer},
     paging::{Listed, Page},
+    period::Period,
     run::{Event, FinishOutcome, Phase, Run, RunKind, RunSubject, Totals, state::apply},
 };
 
@@ -88,6 +89,8 @@ pub struct Leased {
     pub stream: Option<LeasedStream>,
     /// The records to carry again; only for replay.
     pub keys: Vec<String>,
+    /// The days to compare; only for comparisons.
+    pub period: Option<Period>,
     /// The system to read; of a run on one connection, that one.
     pub source: Access,
     /// The system to write.

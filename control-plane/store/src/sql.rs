@@ -32,6 +32,7 @@ pub(crate) struct Statements {
     pub(crate) write_release: &'static str,
     pub(crate) link_put: &'static str,
     pub(crate) record_load: &'static str,
+    pub(crate) record_refunds: &'static str,
     pub(crate) record_put: &'static str,
     pub(crate) record_event_put: &'static str,
     pub(crate) usage_put: &'static str,
@@ -51,7 +52,7 @@ static SQLITE: Statements = statements!("sqlite":
     stream_bump stream_due_put stream_ended stream_cursor_put
     run_put run_delete run_held run_candidates run_handed run_log_put run_result_put
     lane_grant gate_put gate_give_back gate_drift gate_wake
-    write_load write_put write_release link_put record_load record_put record_event_put usage_put
+    write_load write_put write_release link_put record_load record_refunds record_put record_event_put usage_put
     demand_put demand_tidy demand_sum
 );
 
@@ -109,6 +110,7 @@ mod tests {
             ("stream_cursor_put", SQLITE.stream_cursor_put),
             ("write_load", SQLITE.write_load),
             ("record_load", SQLITE.record_load),
+            ("record_refunds", SQLITE.record_refunds),
             ("demand_sum", SQLITE.demand_sum),
             ("subject_streams", SQLITE.subject_streams),
         ];

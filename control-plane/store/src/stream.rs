@@ -13,6 +13,7 @@ use skarv_domain::{
     Error, Result,
     auth::{Actor, Scope},
     id::{ConnectionId, FlowId, RunId, StreamId, TenantId},
+    period::Period,
     run::{Phase, Run, RunKind, RunSubject},
     schedule::next_due,
     stream::{Stream, StreamState, parse_kind},
@@ -69,6 +70,27 @@ impl Store {
             kind: RunKind::Sync,
             subject: RunSubject::Stream(id),
             keys: Vec::new(),
+            period: None,
+            by,
+        })
+        .await
+    }
+
+    /// Asks for a stream's two systems to be compared over a period. A comparison of the same days that is queued or under way
+    /// is answered instead. It is asked for whether the stream is on or not.
+    pub async fn stream_reconcile(
+        &self,
+        scope: &Scope,
+        actor: &Actor,
+        id: StreamId,
+        period: Period,
+    ) -> Result<Run> {
+        let by = By::Caller(scope.clone(), actor.clone());
+        self.request(Request {
+            kind: RunKind::Reconcile,
+            subject: RunSubject::Stream(id),
+            keys: Vec::new(),
+            period: Some(period),
             by,
         })
         .await
@@ -169,6 +191,7 @@ async fn schedule(turn: Turn<'_>, limit: u32) -> Result<u32> {
         kind: RunKind::Sync,
         subject: RunSubject::Stream(StreamId::from_uuid(row.id)),
         keys: Vec::new(),
+        period: None,
         by: By::Schedule,
     };
     turn.run_over(turn.sql.stream_due_put, &due.iter().map(next).collect::<Vec<_>>())

@@ -186,7 +186,7 @@ async fn a_merchant_settles_an_order_of_their_own_and_the_story_says_so() {
     let merchant = story.world.merchant(mine.id).await;
     let answer = merchant.resolve(exists_as(" F-7 ")).await.unwrap();
     assert_eq!(answer.record.unwrap().state(), v1::RecordState::Adopted);
-    assert_eq!(answer.run, None);
+    assert_eq!(answer.run.unwrap().purpose(), v1::RunPurpose::Replay);
     let told = story.admin.story_of(RECORD).await.events.pop().unwrap();
     assert_eq!(
         (told.what.as_str(), told.facts["invoice"].as_str()),

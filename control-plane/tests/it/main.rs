@@ -11,6 +11,7 @@ mod binary;
 mod checks;
 mod decisions;
 mod dispatch;
+mod flows;
 mod forgeries;
 mod health;
 mod idempotency;

@@ -83,7 +83,7 @@ pub(crate) fn flow() -> pb::CreateFlowRequest {
                 trigger_state_ids: vec!["2".to_owned()],
                 home_country: "SE".to_owned(),
                 payment_terms_days: 30,
-                account_rules: Vec::new(),
+                ..pb::OrderSettings::default()
             }),
             ..pb::Flow::default()
         }),

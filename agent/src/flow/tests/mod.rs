@@ -1,4 +1,9 @@
 //! The engine against a source, a target and a control plane in memory, on paused time.
 
+mod chaos;
+mod customers;
+mod payments;
+mod refunds;
 mod stories;
+mod trouble;
 mod world;

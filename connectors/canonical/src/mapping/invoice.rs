@@ -21,6 +21,11 @@ pub fn rounding_limit(rows: usize) -> Decimal {
     (Decimal::new(5, 3) * Decimal::from(rows + 1)).max(Decimal::new(2, 2))
 }
 
+/// Our immutable reference of an order's invoice: what it is known by, whatever becomes of the order.
+pub fn reference(order: &Order, shop_ref: &str) -> String {
+    format!("{shop_ref}-{}", order.key)
+}
+
 /// The invoice of a sale.
 pub(super) fn invoice(sale: &Sale, shop_ref: &str, settings: &OrderSettings) -> Result<Invoice, Reason> {
     let (order, scheme) = (&sale.order, sale.scheme);
@@ -30,7 +35,7 @@ pub(super) fn invoice(sale: &Sale, shop_ref: &str, settings: &OrderSettings) -> 
     let mut rows = rows(order, scheme, settings)?;
     rows.extend(rounding_row(order, &rows, scheme, settings)?);
     Ok(Invoice {
-        reference: format!("{shop_ref}-{}", order.key),
+        reference: reference(order, shop_ref),
         order_number: order.number.clone(),
         customer_number: sale.debtor.number.clone(),
         buyer: sale.buyer(),

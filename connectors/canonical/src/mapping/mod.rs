@@ -1,6 +1,7 @@
 //! From a record to its writes. The sum check is the last thing that happens, always.
 
 mod accounts;
+pub mod article;
 pub mod credit;
 mod customer;
 pub mod invoice;

@@ -18,7 +18,7 @@ use crate::{
 /// Fine parts of a millionth in a krona, in which the shop keeps what is exact.
 const FINE_KRONA: i128 = 1_000_000_000_000;
 
-fn cases(cases: u32) -> ProptestConfig {
+pub(crate) fn cases(cases: u32) -> ProptestConfig {
     ProptestConfig {
         cases,
         failure_persistence: None,
@@ -64,7 +64,7 @@ fn shipping() -> impl Strategy<Value = Shipping> {
     ]
 }
 
-fn cart() -> impl Strategy<Value = Cart> {
+pub(crate) fn cart() -> impl Strategy<Value = Cart> {
     let rounds = prop::sample::select(vec![Rounds::Piece, Rounds::Row, Rounds::Total]);
     let halves = prop::sample::select(vec![Halves::Up, Halves::ToEven]);
     let wrapping = prop::option::weighted(0.2, 100_i128..5_000);

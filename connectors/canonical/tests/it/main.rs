@@ -4,10 +4,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod acceptance;
+mod articles;
 mod buyers;
 mod generated;
 mod numbers;
 mod paid;
+mod reconciliation;
 mod refunds;
 mod selection;
 mod shop;

@@ -105,6 +105,23 @@ fn a19_each_gift_card_pays_from_its_account_and_the_rest_is_money() {
 }
 
 #[test]
+fn equal_gift_cards_are_told_apart_by_how_many_came_before() {
+    let cards = ["80.00", "50.00", "80.00", "80.00"];
+    let discounts = cards.map(|gross| discount("Presentkort", &[(25, gross)]));
+    let order = order(
+        vec![line("A", 2, "390.00", 25)],
+        Vec::new(),
+        discounts.into(),
+        "100.00",
+    );
+    let mut settings = card_at_1580();
+    settings.gift_cards = vec![GiftCardVoucher::Named("Presentkort".to_owned())];
+    let paid = payments(mapping::order(&order, SHOP, &settings).unwrap());
+    let twins: Vec<_> = paid.iter().map(|payment| payment.twins).collect();
+    assert_eq!(twins, [0, 0, 1, 2, 0]);
+}
+
+#[test]
 fn what_a_refund_gives_back_is_registered_on_its_credit_note() {
     assert_eq!(
         given_back(paid_by_card(), &card_at_1580()),

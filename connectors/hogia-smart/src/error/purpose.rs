@@ -1,6 +1,6 @@
 //! What a call was for: what a failure of it leaves in doubt, and what a refusal of it is about.
 
-use skarv_canonical::invoice::Invoice;
+use skarv_canonical::invoice::InvoiceRow;
 use skarv_canonical::write::Document;
 use skarv_connector::Delivery;
 
@@ -11,54 +11,91 @@ use crate::flaw::Flaw;
 pub(crate) struct Purpose<'a> {
     /// What it reads or writes, such as `contacts`.
     pub(super) resource: &'a str,
-    /// The document it makes. None for a read.
-    creates: Option<&'a Document>,
+    /// The document it writes. None for a read.
+    document: Option<&'a Document>,
+    /// Whether doing it twice would be seen.
+    once: bool,
 }
 
 impl<'a> Purpose<'a> {
     pub(crate) fn reading(resource: &'a str) -> Self {
         Self {
             resource,
-            creates: None,
+            document: None,
+            once: false,
         }
     }
 
     pub(crate) fn creating(resource: &'a str, document: &'a Document) -> Self {
         Self {
             resource,
-            creates: Some(document),
+            document: Some(document),
+            once: true,
         }
     }
 
-    /// The doubt that a create is left in; none for a read.
+    /// An update that names the version it was made from: it can be made again without harm.
+    pub(crate) fn updating(resource: &'a str, document: &'a Document) -> Self {
+        Self {
+            resource,
+            document: Some(document),
+            once: false,
+        }
+    }
+
+    /// The doubt that a create is left in; none for what can be done again.
     pub(super) fn doubt(self, delivery: Delivery) -> Delivery {
-        match self.creates {
-            Some(_) => delivery,
-            None => Delivery::NotDelivered,
-        }
-    }
-
-    fn invoice(self) -> Option<&'a Invoice> {
-        match self.creates {
-            Some(Document::Invoice(invoice)) => Some(invoice),
-            Some(Document::Customer(_) | Document::Payment(_) | Document::Credit(_)) | None => None,
+        if self.once {
+            delivery
+        } else {
+            Delivery::NotDelivered
         }
     }
 
     pub(super) fn date(self) -> String {
-        self.invoice()
-            .map(|invoice| invoice.date.to_string())
-            .unwrap_or_default()
+        let date = match self.document {
+            Some(Document::Invoice(invoice)) => Some(invoice.date),
+            Some(Document::Credit(credit)) => Some(credit.date),
+            Some(Document::Payment(payment)) => Some(payment.date),
+            Some(Document::Customer(_)) | None => None,
+        };
+        date.map(|date| date.to_string()).unwrap_or_default()
     }
 
-    /// Lines are sent in the order of the invoice's rows, one each.
+    /// Lines are sent in the order of the document's rows, one each; a payment has one account.
     pub(super) fn account(self, flaw: &Flaw) -> String {
-        let row = flaw.line().and_then(|at| self.invoice()?.rows.get(at));
-        row.map(|row| row.account.to_string()).unwrap_or_default()
+        let at = |rows: &[InvoiceRow]| rows.get(flaw.line()?).map(|row| row.account);
+        let account = match self.document {
+            Some(Document::Invoice(invoice)) => at(&invoice.rows),
+            Some(Document::Credit(credit)) => at(&credit.rows),
+            Some(Document::Payment(payment)) => Some(payment.account),
+            Some(Document::Customer(_)) | None => None,
+        };
+        account.map(|account| account.to_string()).unwrap_or_default()
+    }
+
+    /// Our reference of the document that is paid or credited.
+    pub(super) fn about(self) -> &'a str {
+        match self.document {
+            Some(Document::Credit(credit)) => &credit.invoice_reference,
+            Some(Document::Payment(payment)) => &payment.document,
+            Some(Document::Customer(_) | Document::Invoice(_)) | None => "",
+        }
+    }
+
+    /// The number and the name of the card that is written, if its number is ours to choose.
+    pub(super) fn card(self) -> Option<(&'a str, String)> {
+        match self.document {
+            Some(Document::Customer(card)) => {
+                let number = card.number.as_deref()?;
+                Some((number, card.customer.display_name()))
+            }
+            _ => None,
+        }
     }
 
     pub(super) fn customer_number(self) -> &'a str {
-        match self.creates {
+        match self.document {
             Some(Document::Customer(card)) => card.number.as_deref().unwrap_or_default(),
             Some(Document::Invoice(invoice)) => &invoice.customer_number,
             Some(Document::Credit(credit)) => &credit.customer_number,
@@ -67,7 +104,7 @@ impl<'a> Purpose<'a> {
     }
 
     pub(super) fn currency(self) -> &'static str {
-        match self.creates {
+        match self.document {
             Some(Document::Customer(card)) => card.currency.code(),
             Some(Document::Invoice(invoice)) => invoice.currency.code(),
             Some(Document::Credit(credit)) => credit.currency.code(),

@@ -4,6 +4,7 @@ use skarv_canonical::write::Document;
 use skarv_http::{Bytes, HeaderMap};
 
 use super::*;
+use crate::customer::tests::card;
 use crate::invoice::tests::invoice;
 
 fn response(status: u16, body: &str) -> Response {
@@ -59,8 +60,8 @@ fn of_several_flaws_a_wrong_setting_is_the_one_to_act_on() {
 fn every_known_code_has_a_meaning_of_its_own() {
     for (code, reason) in [
         (1_001_009, "currency_unknown currency=SEK"),
-        (1_002_001, "customer_not_usable number=k3x9qa-K7"),
-        (1_002_002, "customer_not_usable number=k3x9qa-K7"),
+        (1_002_001, "customer_not_in_erp number=k3x9qa-K7"),
+        (1_002_002, "customer_inactive number=k3x9qa-K7"),
         (1_002_003, "account_unknown account=3001"),
         (1_002_005, "account_vat_wrong account=3001"),
         (1_002_006, "financial_year_missing date=2026-11-20"),
@@ -122,9 +123,37 @@ fn only_a_create_that_was_not_refused_is_left_in_doubt() {
 
 #[test]
 fn a_taken_number_is_for_a_look_up() {
-    let error = on_create(409, &list(1_001_003, "number"));
-    assert_eq!(error.reason.to_string(), "customer_number_taken number=k3x9qa-K7");
+    let refusal = |card| {
+        let document = Document::Customer(Box::new(card));
+        let taken = response(409, &list(1_001_003, "number"));
+        refused(&taken, Purpose::creating("contacts", &document))
+    };
+    let error = refusal(card());
+    assert_eq!(
+        error.reason.to_string(),
+        "customer_number_taken customer=Åsa Öberg number=k3x9qa-K7"
+    );
     assert_eq!((error.class(), error.delivery), (Class::Data, Delivery::Answered));
+    let mut unnumbered = card();
+    unnumbered.number = None;
+    assert_eq!(refusal(unnumbered).reason.code, "erp_conflict");
+}
+
+#[test]
+fn an_update_is_never_in_doubt() {
+    let document = Document::Customer(Box::new(card()));
+    let update = Purpose::updating("contacts", &document);
+    for status in [409, 500, 503] {
+        let error = refused(&response(status, ""), update);
+        assert_eq!(
+            (error.class(), error.delivery),
+            (Class::Transient, Delivery::NotDelivered)
+        );
+    }
+    assert_eq!(
+        unanswered(HttpError::Timeout, update).delivery,
+        Delivery::NotDelivered
+    );
 }
 
 #[test]
@@ -192,4 +221,33 @@ fn the_token_endpoint_says_who_is_wrong() {
 fn a_sign_in_that_echoes_what_it_was_sent_is_not_repeated() {
     let echo = r#"{"error":"client_secret=Canary-42 is wrong","error_description":"Canary-42"}"#;
     assert!(!format!("{:?}", no_token(&response(400, echo))).contains("Canary"));
+}
+
+#[test]
+fn what_is_wrong_with_a_payment_or_a_credit_is_said_about_its_invoice() {
+    let payment = serde_json::json!({
+        "reference": "k3x9qa-1042-P", "document": "k3x9qa-1042", "date": "2026-11-21", "currency": "SEK",
+        "amount": "300.00", "account": 1580, "method": "Klarna", "twins": 0,
+    });
+    let document = Document::Payment(Box::new(serde_json::from_value(payment).unwrap()));
+    let on_payment = |status, body: &str| {
+        let purpose = Purpose::creating("customerinvoices", &document);
+        let error = refused(&response(status, body), purpose);
+        assert_eq!(error.delivery, Delivery::NotDelivered);
+        error.reason.to_string()
+    };
+    for (code, reason) in [
+        (1_002_007, "financial_year_closed date=2026-11-21"),
+        (1_002_012, "invoice_missing reference=k3x9qa-1042"),
+        (1_002_013, "erp_refused field=f message=så är det"),
+        (1_003_001, "erp_refused field=f message=så är det"),
+        (1_003_002, "account_takes_no_payments account=1580"),
+        (1_003_003, "invoice_cancelled_in_books reference=k3x9qa-1042"),
+    ] {
+        assert_eq!(on_payment(400, &list(code, "f")), reason);
+    }
+    assert_eq!(
+        on_payment(404, "\"fakturan finns inte\""),
+        "invoice_missing reference=k3x9qa-1042"
+    );
 }

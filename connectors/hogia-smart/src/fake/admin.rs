@@ -1,16 +1,18 @@
-//! The back door for tests and the demo, under `/__admin`: the ledger, the faults, the counters and the
-//! one thing that people do to an invoice by hand. Loopback only and without authentication.
+//! The back door for tests and the demo, under `/__admin`: the ledger, the faults and the counters. Loopback only and
+//! without authentication. What people do by hand is in `by_hand`.
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Map, Value, json};
 
+use super::by_hand;
 use super::ledger;
 use super::state::Company;
+use super::tape::Recorded;
 
 type Shared = State<Arc<Company>>;
 
@@ -21,7 +23,8 @@ pub(super) fn routes() -> Router<Arc<Company>> {
         .route("/__admin/release", post(release))
         .route("/__admin/requests", get(requests))
         .route("/__admin/requests/reset", post(reset))
-        .route("/__admin/invoices/{number}/cancel", post(cancel))
+        .route("/__admin/tape", get(tape).post(start_tape))
+        .merge(by_hand::routes())
 }
 
 async fn ledger(State(company): Shared) -> Json<Value> {
@@ -61,19 +64,10 @@ async fn reset(State(company): Shared) {
     company.tokens.forget_asked();
 }
 
-/// Makulering, as a person would do it in the system itself.
-async fn cancel(State(company): Shared, Path(number): Path<usize>) -> StatusCode {
-    let mut books = company.books();
-    let id = books
-        .invoices()
-        .iter()
-        .find(|invoice| invoice.number == number)
-        .map(|invoice| invoice.id);
-    match id.and_then(|id| books.touched_invoice(id)) {
-        Some(invoice) => {
-            invoice.canceled = true;
-            StatusCode::NO_CONTENT
-        }
-        None => StatusCode::NOT_FOUND,
-    }
+async fn tape(State(company): Shared) -> Json<Vec<Recorded>> {
+    Json(company.tape.recorded())
+}
+
+async fn start_tape(State(company): Shared) {
+    company.tape.start();
 }

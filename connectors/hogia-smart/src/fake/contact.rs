@@ -62,6 +62,8 @@ pub(super) struct Contact {
     pub(super) version: u64,
     pub(super) row_version: u64,
     pub(super) booked_at: Instant,
+    /// By hand: it is nowhere to be found, and its number is not free.
+    pub(super) deleted: bool,
     card: Card,
     addresses: Vec<(Uuid, Address)>,
 }
@@ -74,17 +76,32 @@ impl Contact {
             version: 1,
             row_version: 0,
             booked_at: Instant::now(),
+            deleted: false,
             card,
             addresses,
         }
     }
 
-    /// Addresses that are sent replace the old ones; none sent keeps them.
+    /// Addresses that are sent replace the old ones; none sent keeps them. A line that is left out of one keeps what
+    /// stood in the address of that type: only a blank empties it.
     pub(super) fn replace(&mut self, card: Card) {
         if !card.addresses.is_empty() {
-            self.addresses = numbered(&card.addresses);
+            let filled = card.addresses.iter().map(|address| self.filled(address));
+            self.addresses = numbered(&filled.collect::<Vec<_>>());
         }
         self.card = card;
+    }
+
+    fn filled(&self, sent: &Address) -> Address {
+        let mut stood = self.addresses.iter().map(|(_, address)| address);
+        match stood.find(|address| address.address_type == sent.address_type) {
+            Some(old) => sent.clone().or(old),
+            None => sent.clone(),
+        }
+    }
+
+    pub(super) fn deactivate(&mut self) {
+        self.card.customer.is_active = Some(false);
     }
 
     pub(super) fn add_address(&mut self, address: Address) -> Uuid {
@@ -99,6 +116,14 @@ impl Contact {
 
     pub(super) fn name(&self) -> String {
         self.card.name()
+    }
+
+    pub(super) fn identification_number(&self) -> &str {
+        said(self.card.identification_number.as_ref())
+    }
+
+    pub(super) fn email(&self) -> &str {
+        said(self.card.customer.e_invoice_receiver_email.as_ref())
     }
 
     pub(super) fn is_active(&self) -> bool {
@@ -135,7 +160,11 @@ fn shown_address((id, address): &(Uuid, Address)) -> Value {
 
 impl Card {
     pub(super) fn number(&self) -> &str {
-        self.number.as_deref().unwrap_or_default()
+        said(self.number.as_ref())
+    }
+
+    pub(super) fn take_number(&mut self, number: String) {
+        self.number = Some(number);
     }
 
     fn name(&self) -> String {
@@ -163,7 +192,6 @@ impl Card {
         let person = !said(self.given_name.as_ref()).is_empty() && !said(self.sur_name.as_ref()).is_empty();
         let named = person || !said(self.company_name.as_ref()).is_empty();
         let needed = [
-            ("number", !self.number().trim().is_empty()),
             ("countryCode", self.country_code.is_some()),
             ("contactTypes", self.contact_types.contains(&CUSTOMER)),
             ("companyName", named),
@@ -220,6 +248,19 @@ impl Card {
 }
 
 impl Address {
+    /// The lines that are left out, from another.
+    fn or(self, other: &Self) -> Self {
+        let line = |own: Option<String>, other: &Option<String>| own.or_else(|| other.clone());
+        Self {
+            address_type: self.address_type,
+            street: line(self.street, &other.street),
+            street_extra_line: line(self.street_extra_line, &other.street_extra_line),
+            zip_code: line(self.zip_code, &other.zip_code),
+            city: line(self.city, &other.city),
+            country: line(self.country, &other.country),
+        }
+    }
+
     pub(super) fn flaws(&self) -> Vec<Flaw> {
         let texts = [
             ("street", self.street.as_ref(), 100),

@@ -1,5 +1,6 @@
-//! The contact endpoints. A contact's number is the client's own and unique: the one thing in this API
-//! that makes a repeated create harmless. Updates name the version they were made from.
+//! The contact endpoints. A contact's number is the client's own, or the company's next free one, and unique for ever: a
+//! number of the client's own is the one thing in this API that makes a repeated create harmless. Updates name the
+//! version they were made from.
 
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use super::errors::{Code, Refusal};
 use super::gate::created;
 use super::request::{Body, Params, guid};
 use super::socket::Line;
-use super::state::Company;
+use super::state::{Books, Company};
 
 type Asked = (String, String);
 
@@ -22,10 +23,17 @@ pub(super) async fn list(State(company): State<Arc<Company>>, params: Params) ->
     let books = company.books();
     let found: Vec<&Contact> = match params.get("number") {
         Some(number) => books.contact_numbered(number).into_iter().collect(),
-        None => books.contacts().iter().collect(),
+        None => books.contacts().collect(),
+    };
+    let fits = |contact: &&Contact| {
+        let identified = params.get("identificationNumber");
+        let mailed = params.get("email");
+        identified.is_none_or(|number| contact.identification_number() == number)
+            && mailed.is_none_or(|email| contact.email().to_lowercase() == email.to_lowercase())
     };
     let visible = found
         .into_iter()
+        .filter(fits)
         .filter(|contact| company.faults.visible(contact.booked_at));
     Ok(Json(page.of(visible.map(Contact::shown))).into_response())
 }
@@ -47,22 +55,30 @@ pub(super) async fn create(
     ConnectInfo(line): ConnectInfo<Line>,
     Body(card): Body<Card>,
 ) -> Result<Response, Refusal> {
-    let flaws = card.flaws();
-    if !flaws.is_empty() {
-        return Err(Refusal::flaws(flaws));
-    }
     let receipt = added(&company, card)?;
     Ok(created(&company, &line, &receipt))
 }
 
-fn added(company: &Company, card: Card) -> Result<Value, Refusal> {
-    let mut books = company.books();
-    if books.contact_numbered(card.number()).is_some() {
+/// The card as it may be added: with the company's next number where it brings none.
+pub(super) fn numbered(books: &mut Books, mut card: Card) -> Result<Card, Refusal> {
+    let flaws = card.flaws();
+    if !flaws.is_empty() {
+        return Err(Refusal::flaws(flaws));
+    }
+    if card.number().is_empty() {
+        card.take_number(books.next_contact_number());
+    } else if books.contact_number_taken(card.number()) {
         let message = format!("kontaktnummer {} är upptaget", card.number());
         return Err(Refusal::conflict(Code::ContactNumberTaken, "number", message));
     }
+    Ok(card)
+}
+
+fn added(company: &Company, card: Card) -> Result<Value, Refusal> {
+    let mut books = company.books();
+    let card = numbered(&mut books, card)?;
     let receipt_of_this = receipt(books.add_contact(Contact::new(card)));
-    let other = books.contacts().iter().rev().nth(1);
+    let other = books.contacts().rev().nth(1);
     let other = other.filter(|_| company.faults.names_another());
     Ok(other.map_or(receipt_of_this, receipt))
 }
@@ -126,7 +142,7 @@ fn address_added(company: &Company, id: &str, address: Address) -> Result<Value,
     Ok(json!({ "addressId": address_id, "version": contact.version, "rowVersion": contact.row_version }))
 }
 
-fn receipt(contact: &Contact) -> Value {
+pub(super) fn receipt(contact: &Contact) -> Value {
     json!({
         "contactId": contact.id,
         "number": contact.number(),

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::arithmetic::{Amounts, line_gross, line_net};
 use super::chart::{self, Account};
-use super::errors::Refusal;
+use super::errors::{Code, Refusal};
 use super::request::{decimal, guid};
 use super::state::Books;
 
@@ -142,14 +142,24 @@ impl Draft {
 
     /// Sabotage: the first amount line becomes an öre too large.
     pub(super) fn skew(&mut self, whole_kronor: bool) {
-        let first = self.lines.iter_mut().find_map(|line| match line {
-            Line::Amount { gross, .. } => Some(gross),
-            Line::Text(_) => None,
-        });
-        if let Some(gross) = first {
-            *gross += Decimal::new(1, 2);
+        self.amounts = skewed(&self.header, &mut self.lines, Decimal::new(1, 2), whole_kronor);
+    }
+
+    /// A document must leave something of what it credits, or nothing.
+    fn within_what_is_left(self, books: &Books) -> Result<Self, Refusal> {
+        let left = |id| books.invoice(id).map(|invoice| invoice.left_to_credit(books));
+        let short = self
+            .credited()
+            .filter_map(left)
+            .find(|left| left + self.amounts.gross < Decimal::ZERO);
+        match short {
+            Some(left) => Err(Refusal::flaw(
+                Code::CreditTooLarge,
+                "customerInvoiceReferences",
+                format!("kvar att kreditera är {left}"),
+            )),
+            None => Ok(self),
         }
-        self.amounts = amounts(&self.header, &self.lines, whole_kronor);
     }
 }
 
@@ -170,14 +180,27 @@ impl Posted {
         let due = due(&self.customer_invoice, books);
         let lines: Vec<_> = self.invoice_lines.into_iter().filter_map(line).collect();
         let amounts = amounts(&self.customer_invoice, &lines, whole_kronor);
-        Ok(Draft {
+        let draft = Draft {
             sequence_id,
             header: self.customer_invoice,
             due,
             lines,
             amounts,
-        })
+        };
+        draft.within_what_is_left(books)
     }
+}
+
+/// The amounts once the first amount line has become so much larger.
+pub(super) fn skewed(header: &Header, lines: &mut [Line], by: Decimal, whole_kronor: bool) -> Amounts {
+    let first = lines.iter_mut().find_map(|line| match line {
+        Line::Amount { gross, .. } => Some(gross),
+        Line::Text(_) => None,
+    });
+    if let Some(gross) = first {
+        *gross += by;
+    }
+    amounts(header, lines, whole_kronor)
 }
 
 fn due(header: &Header, books: &Books) -> NaiveDate {
@@ -212,7 +235,7 @@ fn line(posted: PostedLine) -> Option<Line> {
 }
 
 /// Öresavrundning is for kronor only.
-fn amounts(header: &Header, lines: &[Line], whole_kronor: bool) -> Amounts {
+pub(super) fn amounts(header: &Header, lines: &[Line], whole_kronor: bool) -> Amounts {
     let shares = lines.iter().filter_map(|line| match line {
         Line::Amount { rate, gross, .. } => Some((*rate, *gross)),
         Line::Text(_) => None,

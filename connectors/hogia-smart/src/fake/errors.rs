@@ -34,6 +34,7 @@ pub(super) enum Code {
     DueBeforeInvoice = 1_002_010,
     ReverseChargeWithVat = 1_002_011,
     ReferenceUnknown = 1_002_012,
+    CreditTooLarge = 1_002_013,
     PaymentTooLarge = 1_003_001,
     PaymentAccount = 1_003_002,
     InvoiceCanceled = 1_003_003,

@@ -35,6 +35,7 @@ pub(super) struct Plan {
     lose_every: u64,
     double_every: u64,
     skew_every: u64,
+    unsettled_every: u64,
     next_expire_tokens: u64,
     expire_tokens_every: u64,
     refuse_tokens: bool,
@@ -63,6 +64,7 @@ pub(super) enum Fault {
     Lose,
     Double,
     Skew,
+    Unsettled,
     ExpireTokens,
     #[serde(rename = "sign_in_500")]
     SignIn500,
@@ -256,6 +258,12 @@ impl Faults {
             double: inner.strikes(Fault::Double, |plan| plan.double_every),
             skew: inner.strikes(Fault::Skew, |plan| plan.skew_every),
         }
+    }
+
+    /// Whether this payment is answered and not booked.
+    pub(super) fn unsettled(&self) -> bool {
+        self.inner()
+            .strikes(Fault::Unsettled, |plan| plan.unsettled_every)
     }
 
     pub(super) fn deduplicated(&self) {

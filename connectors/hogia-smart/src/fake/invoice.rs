@@ -1,6 +1,6 @@
 //! An invoice in the books: its number and OCR, what happened to it, and how the API shows it.
-//! Its amounts never change after booking; only payments, a cancellation and the credits that point at
-//! it do, and each of these gives it a new version.
+//! Its amounts never change after booking unless a person does it by hand; only payments, a cancellation and the
+//! credits that point at it do, and each of these gives it a new version.
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -9,8 +9,9 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::arithmetic::Amounts;
-use super::draft::{Draft, Header, Line};
+use super::draft::{Draft, Header, Line, amounts, skewed};
 use super::request::number;
+use super::state::Books;
 
 pub(super) struct Invoice {
     pub(super) id: Uuid,
@@ -24,6 +25,7 @@ pub(super) struct Invoice {
     pub(super) amounts: Amounts,
     pub(super) paid: Decimal,
     pub(super) canceled: bool,
+    pub(super) removed: bool,
     due: NaiveDate,
     references: Vec<(Uuid, &'static str)>,
     payments: Vec<Payment>,
@@ -50,6 +52,7 @@ impl Invoice {
             amounts: draft.amounts.clone(),
             paid: Decimal::ZERO,
             canceled: false,
+            removed: false,
             due: draft.due,
             references: draft.credited().map(|id| (id, "Credit")).collect(),
             payments: Vec::new(),
@@ -63,6 +66,47 @@ impl Invoice {
 
     pub(super) fn credited_by(&mut self, id: Uuid) {
         self.references.push((id, "CreditedBy"));
+    }
+
+    /// What a person makes of it by hand.
+    pub(super) fn retotal(&mut self, gross: Decimal, whole_kronor: bool) {
+        let by = gross - self.amounts.gross;
+        self.amounts = skewed(&self.header, &mut self.lines, by, whole_kronor);
+    }
+
+    /// Moves the sale to an account of this rate by hand: it comes to the same, with another tax in it.
+    pub(super) fn rebook(&mut self, account: u32, to: Decimal, whole_kronor: bool) {
+        for line in &mut self.lines {
+            if let Line::Amount {
+                posted,
+                rate,
+                gross,
+                net,
+            } = line
+            {
+                posted.sales_account_number = account;
+                *rate = to;
+                *net = *gross * Decimal::ONE_HUNDRED / (Decimal::ONE_HUNDRED + to);
+            }
+        }
+        self.amounts = amounts(&self.header, &self.lines, whole_kronor);
+    }
+
+    pub(super) fn payments(&self) -> &[Payment] {
+        &self.payments
+    }
+
+    /// Ids of what it credits, or is credited by.
+    pub(super) fn referenced(&self, kind: &str) -> impl Iterator<Item = Uuid> {
+        let of_kind = self.references.iter().filter(move |(_, known)| *known == kind);
+        of_kind.map(|(id, _)| *id)
+    }
+
+    /// What no credit that stands has taken back.
+    pub(super) fn left_to_credit(&self, books: &Books) -> Decimal {
+        let credits = self.referenced("CreditedBy").filter_map(|id| books.invoice(id));
+        let credited = credits.filter(|credit| !credit.canceled);
+        self.amounts.gross + credited.map(|credit| credit.amounts.gross).sum::<Decimal>()
     }
 
     pub(super) fn left_to_pay(&self) -> Decimal {

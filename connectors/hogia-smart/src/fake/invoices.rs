@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::{ConnectInfo, Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -58,7 +59,7 @@ fn booked(company: &Company, posted: Posted) -> Result<Uuid, Refusal> {
         books.book(&draft);
     }
     let id = books.book(&draft);
-    let other = books.invoices().iter().rev().map(|invoice| invoice.id).nth(1);
+    let other = books.invoices().rev().map(|invoice| invoice.id).nth(1);
     Ok(other.filter(|_| company.faults.names_another()).unwrap_or(id))
 }
 
@@ -85,6 +86,12 @@ pub(super) async fn list(
     let books = company.books();
     let mut found = candidates(&books, &params);
     found.retain(|invoice| company.faults.visible(invoice.booked_at));
+    let from: Option<NaiveDate> = params.parsed("invoiceDateFrom")?;
+    let to: Option<NaiveDate> = params.parsed("invoiceDateTo")?;
+    found.retain(|invoice| {
+        let date = invoice.header.invoice_date;
+        from.is_none_or(|from| from <= date) && to.is_none_or(|to| date <= to)
+    });
     if let Some(known) = params.parsed::<u64>("rowVersionFrom")? {
         found.retain(|invoice| invoice.row_version > known);
         found.sort_by_key(|invoice| invoice.row_version);
@@ -102,7 +109,7 @@ fn candidates<'a>(books: &'a Books, params: &Params) -> Vec<&'a Invoice> {
     match (params.get("invoiceReference"), params.get("customerOrderNumber")) {
         (Some(reference), None) => books.by_reference(reference),
         (None, Some(number)) => books.by_order_number(number),
-        (None, None) => books.invoices().iter().collect(),
+        (None, None) => books.invoices().collect(),
         (Some(reference), Some(number)) => {
             let mut found = books.by_reference(reference);
             found.retain(|invoice| invoice.header.customer_order_number.as_deref() == Some(number));

@@ -7,18 +7,22 @@ use serde_json::{Value, json};
 use super::arithmetic::VatShare;
 use super::contact::Contact;
 use super::draft::Line;
-use super::invoice::Invoice;
+use super::invoice::{Invoice, Payment};
 use super::state::Books;
 
 pub(super) fn ledger(books: &Books) -> Value {
     json!({
-        "invoices": books.invoices().iter().map(invoice).collect::<Vec<_>>(),
-        "contacts": books.contacts().iter().map(contact).collect::<Vec<_>>(),
+        "invoices": books.invoices().map(|known| invoice(known, books)).collect::<Vec<_>>(),
+        "contacts": books.contacts().map(contact).collect::<Vec<_>>(),
         "writes": books.writes(),
     })
 }
 
-fn invoice(invoice: &Invoice) -> Value {
+fn invoice(invoice: &Invoice, books: &Books) -> Value {
+    let numbers = |kind: &str| -> Vec<usize> {
+        let known = invoice.referenced(kind).filter_map(|id| books.invoice(id));
+        known.map(|known| known.number).collect()
+    };
     json!({
         "id": invoice.id,
         "number": invoice.number,
@@ -34,9 +38,27 @@ fn invoice(invoice: &Invoice) -> Value {
         "paid": money(invoice.paid),
         "lines": invoice.lines.iter().filter(|line| matches!(line, Line::Amount { .. })).count(),
         "date": invoice.header.invoice_date,
+        "texts": invoice.lines.iter().map(text).collect::<Vec<_>>(),
+        "comment": invoice.header.comment,
+        "your_reference": invoice.header.your_reference,
+        "left": money(invoice.left_to_pay()),
+        "payments": invoice.payments().iter().map(payment).collect::<Vec<_>>(),
+        "credits": numbers("Credit"),
+        "credited_by": numbers("CreditedBy"),
         "credit": invoice.is_credit(),
         "canceled": invoice.canceled,
     })
+}
+
+fn text(line: &Line) -> &str {
+    match line {
+        Line::Amount { posted, .. } => &posted.description,
+        Line::Text(text) => &text.description,
+    }
+}
+
+fn payment(payment: &Payment) -> Value {
+    json!({ "date": payment.date, "amount": money(payment.amount), "account": payment.account })
 }
 
 fn vat(share: &VatShare) -> Value {

@@ -7,9 +7,12 @@
 mod admin;
 mod arithmetic;
 mod auth;
+mod by_hand;
 mod chart;
 mod clock;
 mod contact;
+mod contact_book;
+mod contact_desk;
 mod contacts;
 mod draft;
 mod errors;
@@ -25,6 +28,7 @@ mod rules;
 mod settings;
 mod socket;
 mod state;
+mod tape;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -137,8 +141,10 @@ fn router(company: Arc<Company>) -> Router {
     let gate = middleware::from_fn_with_state(Arc::clone(&company), gate::gate);
     let outside = Router::new()
         .route("/connect/token", post(auth::token))
-        .merge(admin::routes());
-    api().layer(gate).merge(outside).with_state(company)
+        .merge(admin::routes())
+        .merge(contact_desk::routes());
+    let tape = middleware::from_fn_with_state(Arc::clone(&company), tape::record);
+    api().layer(gate).merge(outside).layer(tape).with_state(company)
 }
 
 fn api() -> Router<Arc<Company>> {

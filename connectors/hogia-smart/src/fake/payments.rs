@@ -18,7 +18,7 @@ use super::invoice::{Invoice, Payment};
 use super::request::{Body, decimal, guid};
 use super::settings;
 use super::socket::Line;
-use super::state::Company;
+use super::state::{Books, Company};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -55,9 +55,12 @@ fn paid(company: &Company, id: Uuid, posted: &Posted) -> Result<Uuid, Refusal> {
     let amount = amount.ok_or_else(|| Refusal::problem("amount", "beloppet har högst två decimaler"))?;
     let mut books = company.books();
     let invoice = books.invoice(id).ok_or_else(|| Refusal::not_found("fakturan"))?;
-    let flaws = flaws(invoice, posted, amount, company.today());
+    let flaws = flaws(&books, invoice, posted, amount, company.today());
     if !flaws.is_empty() {
         return Err(Refusal::flaws(flaws));
+    }
+    if company.faults.unsettled() {
+        return Ok(Uuid::new_v4());
     }
     let voucher = books.next_voucher();
     let payment = Payment {
@@ -73,11 +76,11 @@ fn paid(company: &Company, id: Uuid, posted: &Posted) -> Result<Uuid, Refusal> {
     Ok(Uuid::new_v4())
 }
 
-fn flaws(invoice: &Invoice, posted: &Posted, amount: Decimal, today: NaiveDate) -> Vec<Flaw> {
-    let mut flaws: Vec<_> = settings::date_flaw("date", posted.date, today)
+fn flaws(books: &Books, invoice: &Invoice, posted: &Posted, amount: Decimal, today: NaiveDate) -> Vec<Flaw> {
+    let mut flaws: Vec<_> = settings::date_flaw("date", posted.date, books, today)
         .into_iter()
         .collect();
-    if !takes_payments(posted.account_number) {
+    if !takes_payments(books, posted.account_number) {
         let said = format!("konto {} kan inte ta emot betalningar", posted.account_number);
         flaws.push(Flaw::new(Code::PaymentAccount, "accountNumber", said));
     }
@@ -100,6 +103,6 @@ fn flaws(invoice: &Invoice, posted: &Posted, amount: Decimal, today: NaiveDate) 
 }
 
 /// Assets, and liabilities such as gift cards; not what is sold on.
-fn takes_payments(number: u32) -> bool {
-    number < 3000 && chart::account(number).is_some_and(|account| account.active)
+fn takes_payments(books: &Books, number: u32) -> bool {
+    number < 3000 && chart::account(number).is_some_and(|account| books.is_active(account))
 }

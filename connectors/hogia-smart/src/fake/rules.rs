@@ -52,7 +52,7 @@ impl Posted {
     fn flaws(&self, books: &Books, today: NaiveDate) -> Vec<Flaw> {
         let mut flaws = self.customer_invoice.flaws(books, today);
         for (at, line) in self.invoice_lines.iter().enumerate() {
-            flaws.extend(line.flaws(at, self.customer_invoice.is_reverse_charge));
+            flaws.extend(line.flaws(at, books, self.customer_invoice.is_reverse_charge));
         }
         if self
             .invoice_lines
@@ -94,7 +94,12 @@ impl Header {
     fn flaws(&self, books: &Books, today: NaiveDate) -> Vec<Flaw> {
         let mut flaws: Vec<_> = self.too_long().collect();
         flaws.extend(self.customer_flaw(books));
-        flaws.extend(settings::date_flaw("invoiceDate", self.invoice_date, today));
+        flaws.extend(settings::date_flaw(
+            "invoiceDate",
+            self.invoice_date,
+            books,
+            today,
+        ));
         flaws.extend(self.currency_flaw());
         flaws.extend(self.due_flaw());
         flaws.extend(self.credit_flaw(books));
@@ -116,10 +121,18 @@ impl Header {
     }
 
     fn credit_flaw(&self, books: &Books) -> Option<Flaw> {
-        let mut credited = self.customer_invoice_references.iter();
-        let unknown = credited.any(|known| books.invoice(known.referenced_customer_invoice_id).is_none());
-        let said = "fakturan som krediteras finns inte";
-        unknown.then(|| Flaw::new(Code::ReferenceUnknown, "customerInvoiceReferences", said))
+        let credited = self.customer_invoice_references.iter();
+        let wrong = |id| match books.invoice(id) {
+            None => Some((Code::ReferenceUnknown, "fakturan som krediteras finns inte")),
+            Some(invoice) if invoice.canceled => {
+                Some((Code::InvoiceCanceled, "fakturan som krediteras är makulerad"))
+            }
+            Some(_) => None,
+        };
+        let (code, said) = credited
+            .map(|known| known.referenced_customer_invoice_id)
+            .find_map(wrong)?;
+        Some(Flaw::new(code, "customerInvoiceReferences", said))
     }
 
     fn customer_flaw(&self, books: &Books) -> Option<Flaw> {
@@ -147,12 +160,12 @@ impl Header {
 }
 
 impl PostedLine {
-    fn flaws(&self, at: usize, reverse_charge: bool) -> Vec<Flaw> {
+    fn flaws(&self, at: usize, books: &Books, reverse_charge: bool) -> Vec<Flaw> {
         let place = |field: &str| format!("invoiceLines[{at}].{field}");
         let description = place("description");
         match self {
             Self::Amount(line) => {
-                let account = account_flaw(&place("salesAccountNumber"), line, reverse_charge);
+                let account = account_flaw(&place("salesAccountNumber"), line, books, reverse_charge);
                 account
                     .into_iter()
                     .chain(too_long(&description, Some(&line.description), 255))
@@ -169,11 +182,11 @@ impl PostedLine {
     }
 }
 
-fn account_flaw(place: &str, line: &AmountLine, reverse_charge: bool) -> Option<Flaw> {
+fn account_flaw(place: &str, line: &AmountLine, books: &Books, reverse_charge: bool) -> Option<Flaw> {
     let number = line.sales_account_number;
     let (code, said) = match chart::account(number) {
         None => (Code::AccountUnknown, "finns inte i räkenskapsåret"),
-        Some(account) if !account.active => (Code::AccountInactive, "är inte aktivt"),
+        Some(account) if !books.is_active(account) => (Code::AccountInactive, "är inte aktivt"),
         Some(account) => match account.vat() {
             None => (Code::AccountWithoutVat, "saknar momsinställning"),
             Some(vat) if reverse_charge && !vat.rate().is_zero() => (

@@ -1,6 +1,6 @@
 //! What a client reads before it dares to post: financial years, accounts, VAT settings, VAT codes and
-//! currencies. Years are calendar years around today: last year, this and next are open, the one before
-//! them is closed, and further back there is none.
+//! currencies. Years are calendar years around today: last year, this and next are open until somebody
+//! closes one by hand, the one before them is closed, and further back there is none.
 
 use std::sync::Arc;
 
@@ -14,13 +14,13 @@ use super::chart::{ACCOUNTS, Account, CURRENCIES, VAT_CODES, VAT_SETTINGS, VatSe
 use super::errors::{Code, Flaw, Refusal};
 use super::invoice::fraction;
 use super::request::{Params, guid};
-use super::state::Company;
+use super::state::{Books, Company};
 
 type Listed = Result<Json<Value>, Refusal>;
 
 /// Why nothing can be booked on a day.
-pub(super) fn date_flaw(field: &str, date: NaiveDate, today: NaiveDate) -> Option<Flaw> {
-    let (code, said) = match closed(date.year(), today) {
+pub(super) fn date_flaw(field: &str, date: NaiveDate, books: &Books, today: NaiveDate) -> Option<Flaw> {
+    let (code, said) = match closed(date.year(), books, today) {
         None => (Code::YearMissing, "ligger utanför räkenskapsåren"),
         Some(true) => (Code::YearClosed, "ligger i ett stängt räkenskapsår"),
         Some(false) => return None,
@@ -29,9 +29,9 @@ pub(super) fn date_flaw(field: &str, date: NaiveDate, today: NaiveDate) -> Optio
 }
 
 /// Whether a year is closed; `None` when there is no such year.
-fn closed(year: i32, today: NaiveDate) -> Option<bool> {
+fn closed(year: i32, books: &Books, today: NaiveDate) -> Option<bool> {
     match year - today.year() {
-        -1..=1 => Some(false),
+        -1..=1 => Some(books.is_closed(year)),
         -2 => Some(true),
         _ => None,
     }
@@ -44,7 +44,7 @@ pub(super) async fn year_by_date(
     let date: NaiveDate = date
         .parse()
         .map_err(|_| Refusal::problem("date", "datumet är inte giltigt"))?;
-    let closed = closed(date.year(), company.today());
+    let closed = closed(date.year(), &company.books(), company.today());
     let closed = closed.ok_or_else(|| Refusal::not_found("räkenskapsåret"))?;
     Ok(Json(json!({
         "financialYearId": year_id(&company, date.year()),
@@ -75,11 +75,12 @@ pub(super) async fn accounts(
         return Err(Refusal::not_found("räkenskapsåret"));
     }
     let wanted = Wanted::of(&params)?;
-    let found = ACCOUNTS.iter().filter(|account| wanted.fits(account));
+    let books = company.books();
+    let found = ACCOUNTS.iter().filter(|account| wanted.fits(account, &books));
     Ok(Json(
         params
             .page()?
-            .of(found.map(|account| account_shown(&company, account)))
+            .of(found.map(|account| account_shown(&company, account, &books)))
             .into(),
     ))
 }
@@ -103,17 +104,17 @@ impl Wanted {
         Ok(Self { from, to, inactive })
     }
 
-    fn fits(&self, account: &Account) -> bool {
-        (self.from..=self.to).contains(&account.number) && (account.active || self.inactive)
+    fn fits(&self, account: &Account, books: &Books) -> bool {
+        (self.from..=self.to).contains(&account.number) && (books.is_active(account) || self.inactive)
     }
 }
 
-fn account_shown(company: &Company, account: &Account) -> Value {
+fn account_shown(company: &Company, account: &Account, books: &Books) -> Value {
     json!({
         "accountId": id_of(company, "konto", account.number),
         "number": account.number,
         "name": account.name,
-        "isActive": account.active,
+        "isActive": books.is_active(account),
         "vatSettingNumber": account.vat_setting,
         "version": 1,
         "rowVersion": 1,

@@ -2,7 +2,7 @@
 //! behind one lock, never held across a wait, so each accepted write is atomic; only `Books` gives out
 //! numbers and versions, and everything booked stays in the order it was booked in.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -11,11 +11,14 @@ use uuid::Uuid;
 
 use super::Config;
 use super::auth::Tokens;
+use super::chart::Account;
 use super::contact::Contact;
+use super::contact_book::ContactBook;
 use super::draft::Draft;
 use super::faults::Faults;
 use super::invoice::Invoice;
 use super::requests::Requests;
+use super::tape::Tape;
 
 const FIRST_INVOICE_NUMBER: usize = 1001;
 
@@ -24,6 +27,7 @@ pub(super) struct Company {
     pub(super) tokens: Tokens,
     pub(super) faults: Faults,
     pub(super) requests: Requests,
+    pub(super) tape: Tape,
     books: Mutex<Books>,
 }
 
@@ -34,6 +38,7 @@ impl Company {
             tokens: Tokens::default(),
             faults: Faults::new(stopped),
             requests: Requests::default(),
+            tape: Tape::default(),
             books: Mutex::default(),
         }
     }
@@ -54,57 +59,79 @@ impl Company {
 
 #[derive(Default)]
 pub(super) struct Books {
-    contacts: Vec<Contact>,
-    contact_ids: HashMap<Uuid, usize>,
-    contact_numbers: HashMap<String, usize>,
+    contacts: ContactBook,
     invoices: Vec<Invoice>,
     invoice_ids: HashMap<Uuid, usize>,
     references: HashMap<String, Vec<usize>>,
     order_numbers: HashMap<String, Vec<usize>>,
     sequences: HashMap<Uuid, Uuid>,
+    closed_years: BTreeSet<i32>,
+    dormant_accounts: BTreeSet<u32>,
     row_version: u64,
     vouchers: u64,
     writes: u64,
 }
 
 impl Books {
-    pub(super) fn contacts(&self) -> &[Contact] {
-        &self.contacts
+    pub(super) fn contacts(&self) -> impl DoubleEndedIterator<Item = &Contact> {
+        self.contacts.iter()
     }
 
     pub(super) fn contact(&self, id: Uuid) -> Option<&Contact> {
-        self.contact_ids.get(&id).map(|at| &self.contacts[*at])
+        self.contacts.get(id)
     }
 
     pub(super) fn contact_numbered(&self, number: &str) -> Option<&Contact> {
-        self.contact_numbers.get(number).map(|at| &self.contacts[*at])
+        self.contacts.numbered(number)
     }
 
-    pub(super) fn add_contact(&mut self, mut contact: Contact) -> &Contact {
-        contact.row_version = self.accept();
-        let at = self.contacts.len();
-        self.contact_ids.insert(contact.id, at);
-        self.contact_numbers.insert(contact.number().to_owned(), at);
-        self.contacts.push(contact);
-        &self.contacts[at]
+    pub(super) fn contact_number_taken(&self, number: &str) -> bool {
+        self.contacts.taken(number)
     }
 
-    /// A contact that is about to change: it has its new version already.
+    pub(super) fn next_contact_number(&mut self) -> String {
+        self.contacts.next_number()
+    }
+
+    pub(super) fn add_contact(&mut self, contact: Contact) -> &Contact {
+        self.writes += 1;
+        self.add_contact_by_hand(contact)
+    }
+
+    /// A contact that a person adds, which is no accepted write.
+    pub(super) fn add_contact_by_hand(&mut self, mut contact: Contact) -> &Contact {
+        self.row_version += 1;
+        contact.row_version = self.row_version;
+        self.contacts.add(contact)
+    }
+
+    /// A contact that a client is about to change: it has its new version already.
     pub(super) fn changed_contact(&mut self, id: Uuid) -> Option<&mut Contact> {
-        let at = *self.contact_ids.get(&id)?;
-        let row_version = self.accept();
-        let contact = &mut self.contacts[at];
+        self.contacts.get(id)?;
+        self.writes += 1;
+        self.touched_contact(id)
+    }
+
+    /// A contact that changes by hand.
+    pub(super) fn touched_contact(&mut self, id: Uuid) -> Option<&mut Contact> {
+        let contact = self.contacts.get_mut(id)?;
+        self.row_version += 1;
         contact.version += 1;
-        contact.row_version = row_version;
+        contact.row_version = self.row_version;
         Some(contact)
     }
 
-    pub(super) fn invoices(&self) -> &[Invoice] {
-        &self.invoices
+    pub(super) fn invoices(&self) -> impl DoubleEndedIterator<Item = &Invoice> {
+        self.invoices.iter().filter(|invoice| !invoice.removed)
     }
 
     pub(super) fn invoice(&self, id: Uuid) -> Option<&Invoice> {
-        self.invoice_ids.get(&id).map(|at| &self.invoices[*at])
+        let at = self.invoice_ids.get(&id)?;
+        Some(&self.invoices[*at]).filter(|invoice| !invoice.removed)
+    }
+
+    pub(super) fn invoice_numbered(&self, number: usize) -> Option<&Invoice> {
+        self.invoices().find(|invoice| invoice.number == number)
     }
 
     pub(super) fn by_reference(&self, reference: &str) -> Vec<&Invoice> {
@@ -144,7 +171,7 @@ impl Books {
 
     /// An invoice that a client changes.
     pub(super) fn changed_invoice(&mut self, id: Uuid) -> Option<&mut Invoice> {
-        self.invoice_ids.get(&id)?;
+        self.invoice(id)?;
         self.writes += 1;
         self.touched_invoice(id)
     }
@@ -152,11 +179,28 @@ impl Books {
     /// An invoice that changes by itself or by hand, which is no accepted write.
     pub(super) fn touched_invoice(&mut self, id: Uuid) -> Option<&mut Invoice> {
         let at = *self.invoice_ids.get(&id)?;
+        self.invoice(id)?;
         self.row_version += 1;
         let invoice = &mut self.invoices[at];
         invoice.version += 1;
         invoice.row_version = self.row_version;
         Some(invoice)
+    }
+
+    pub(super) fn close_year(&mut self, year: i32) {
+        self.closed_years.insert(year);
+    }
+
+    pub(super) fn is_closed(&self, year: i32) -> bool {
+        self.closed_years.contains(&year)
+    }
+
+    pub(super) fn retire_account(&mut self, number: u32) {
+        self.dormant_accounts.insert(number);
+    }
+
+    pub(super) fn is_active(&self, account: &Account) -> bool {
+        account.active && !self.dormant_accounts.contains(&account.number)
     }
 
     pub(super) fn next_voucher(&mut self) -> u64 {
@@ -179,6 +223,7 @@ impl Books {
             .into_iter()
             .flatten()
             .map(|at| &self.invoices[*at])
+            .filter(|invoice| !invoice.removed)
             .collect()
     }
 }

@@ -6,16 +6,19 @@ use std::time::Duration;
 
 use anyhow::Result;
 use skarv_canonical::customer::CustomerCard;
-use skarv_canonical::invoice::{Invoice, RowKind};
+use skarv_canonical::invoice::{CreditNote, Invoice, RowKind};
+use skarv_canonical::payment::InvoicePayment;
 use skarv_canonical::write::Write;
 use skarv_conformance::sink::{self as promises, Delivery};
 use skarv_connector::Connector;
 use skarv_hogia_smart::HogiaSmart;
 
+use crate::books::{credit, credit_write, gift_card, payment, payment_write};
 use crate::system::{MINUTE, System, card, customer_write, invoice_write, row, sink, window, with_rows};
 
-/// The writes of an order: its customer's card, then its invoice to that card.
-fn record(key: &str) -> [Write; 2] {
+/// The writes of a refund of a paid order: its customer's card, its invoice to that card, what was paid with a gift card,
+/// what is credited and what is paid back.
+fn record(key: &str) -> Vec<Write> {
     let card = CustomerCard {
         number: Some(format!("k3x9qa-K{key}")),
         ..card()
@@ -29,7 +32,43 @@ fn record(key: &str) -> [Write; 2] {
         customer_number: card.number.clone().unwrap_or_default(),
         ..with_rows(&format!("k3x9qa-{key}"), rows)
     };
-    [customer_write(card), invoice_write(invoice)]
+    let back = CreditNote {
+        customer_number: invoice.customer_number.clone(),
+        ..credit(
+            &invoice.reference,
+            5,
+            vec![row(RowKind::Goods, 1, "-33.33", "12", 3002)],
+        )
+    };
+    let paid_back = InvoicePayment {
+        amount: back.total,
+        ..payment(&back.reference)
+    };
+    let paid = gift_card(&invoice.reference, "20.00", 1, 0);
+    vec![
+        customer_write(card),
+        invoice_write(invoice),
+        payment_write(paid),
+        credit_write(back),
+        payment_write(paid_back),
+    ]
+}
+
+/// The same where the system numbers cards: the invoice names the number that came back.
+fn unnumbered(key: &str) -> [Write; 2] {
+    let mut card = card();
+    card.number = None;
+    card.customer.email = format!("{key}@example.com");
+    let rows = vec![row(RowKind::Goods, 1, "99.00", "25", 3001)];
+    let invoice = Invoice {
+        customer_number: String::new(),
+        ..with_rows(&format!("k3x9qa-{key}"), rows)
+    };
+    let card = Write {
+        our_key: format!("k3x9qa-K{key}"),
+        ..customer_write(card)
+    };
+    [card, invoice_write(invoice)]
 }
 
 /// Within a minute, and found as soon as the descriptor says.
@@ -61,9 +100,19 @@ async fn what_was_put_is_found_as_it_was_put() -> Result<()> {
 }
 
 #[tokio::test]
-async fn two_records_are_two_cards_and_two_invoices() -> Result<()> {
+async fn two_records_are_two_sets_of_documents() -> Result<()> {
     let system = System::start().await;
     let sink = sink(&system.access).await;
     let [first, second] = ["1", "10"].map(record);
+    promises::two_keys_two_documents(sink.as_ref(), [&first, &second], delivery()).await
+}
+
+#[tokio::test]
+async fn records_whose_cards_the_system_numbers_keep_the_same_promises() -> Result<()> {
+    let system = System::start().await;
+    let sink = sink(&system.access).await;
+    let [first, second] = ["1", "10"].map(unnumbered);
+    promises::find_before_put_finds_nothing(sink.as_ref(), &first).await?;
+    promises::put_then_find_finds_it(sink.as_ref(), &unnumbered("0"), delivery()).await?;
     promises::two_keys_two_documents(sink.as_ref(), [&first, &second], delivery()).await
 }

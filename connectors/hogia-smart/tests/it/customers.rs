@@ -1,11 +1,12 @@
-//! Customer cards land with their names and are found by their numbers.
+//! Customer cards land with their names and are known by their numbers, ours or the system's.
 
 use serde_json::json;
 use skarv_canonical::Class;
-use skarv_canonical::customer::CustomerKind;
+use skarv_canonical::customer::{CustomerCard, CustomerKind};
+use skarv_canonical::invoice::Invoice;
 use skarv_connector::Delivery;
 
-use crate::system::{System, card, customer_write};
+use crate::system::{System, card, customer_write, invoice, invoice_write};
 
 #[tokio::test]
 async fn a_person_and_a_company_land_with_their_names_as_written() {
@@ -18,12 +19,17 @@ async fn a_person_and_a_company_land_with_their_names_as_written() {
     company.customer.vat_number = "SE556677889901".to_owned();
     let person = system.put(&customer_write(card())).await.expect("a card");
     let company = system.put(&customer_write(company)).await.expect("a card");
+    let ledger = system.ledger().await;
     assert_eq!(
-        system.ledger().await["contacts"],
+        ledger["contacts"],
         json!([
-            { "id": person.foreign_id, "number": "k3x9qa-K7", "name": "Åsa Öberg-Ängström" },
-            { "id": company.foreign_id, "number": "k3x9qa-K8", "name": "Järn & Såg i Åmål AB" },
+            { "id": ledger["contacts"][0]["id"], "number": person.foreign_id, "name": "Åsa Öberg-Ängström" },
+            { "id": ledger["contacts"][1]["id"], "number": company.foreign_id, "name": "Järn & Såg i Åmål AB" },
         ])
+    );
+    assert_eq!(
+        [person.foreign_id, company.foreign_id],
+        ["k3x9qa-K7", "k3x9qa-K8"]
     );
 }
 
@@ -55,11 +61,69 @@ async fn a_taken_number_is_said_and_a_look_up_finds_the_card() {
     let write = customer_write(card());
     let first = system.put(&write).await.expect("a card");
     let error = system.put(&write).await.expect_err("taken");
-    assert_eq!(error.reason.to_string(), "customer_number_taken number=k3x9qa-K7");
+    assert_eq!(
+        error.reason.to_string(),
+        "customer_number_taken customer=Åsa Öberg-Ängström number=k3x9qa-K7"
+    );
     assert_eq!((error.class(), error.delivery), (Class::Data, Delivery::Answered));
     let found = system.find(&write).await.expect("a look").expect("found");
     assert_eq!(found.foreign_id, first.foreign_id);
     assert_eq!(system.ledger().await["writes"], 1);
+}
+
+#[tokio::test]
+async fn a_card_that_the_system_numbers_is_known_by_that_number_and_found_by_its_buyer() {
+    let system = System::start().await;
+    let write = customer_write(unnumbered());
+    assert_eq!(system.find(&write).await.expect("a look"), None);
+    let put = system.put(&write).await.expect("a card");
+    assert_eq!(put.foreign_id, "501");
+    let found = system.find(&write).await.expect("a look").expect("found");
+    assert_eq!(found.foreign_id, "501");
+    let invoice = invoice_write(Invoice {
+        customer_number: String::new(),
+        ..invoice("k3x9qa-1")
+    });
+    system
+        .put_after(&invoice, &[put.foreign_id])
+        .await
+        .expect("an invoice");
+    assert_eq!(system.booked().await[0]["customer_number"], "501");
+}
+
+#[tokio::test]
+async fn a_lost_answer_about_a_card_that_the_system_numbers_is_settled_by_its_buyer() {
+    let system = System::start().await;
+    system.faults(json!({ "lost_answer_next": 1 })).await;
+    let write = customer_write(unnumbered());
+    let error = system.put(&write).await.expect_err("lost");
+    assert_eq!(error.delivery, Delivery::InFlight);
+    let found = system.find(&write).await.expect("a look").expect("found");
+    assert_eq!(found.foreign_id, "501");
+}
+
+#[tokio::test]
+async fn a_receipt_with_another_buyers_number_is_never_taken_for_ours() {
+    let system = System::start().await;
+    system.put(&customer_write(card())).await.expect("a card");
+    system.faults(json!({ "next_other_id": 1 })).await;
+    let mut other = unnumbered();
+    other.customer.email = "någon@example.com".to_owned();
+    let write = customer_write(other);
+    let error = system.put(&write).await.expect_err("not ours");
+    assert_eq!(
+        (error.reason.code.as_str(), error.delivery),
+        ("bad_answer", Delivery::Answered)
+    );
+    let found = system.find(&write).await.expect("a look").expect("found");
+    assert_eq!(found.foreign_id, "501");
+}
+
+fn unnumbered() -> CustomerCard {
+    CustomerCard {
+        number: None,
+        ..card()
+    }
 }
 
 #[tokio::test]

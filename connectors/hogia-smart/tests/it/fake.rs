@@ -1,6 +1,7 @@
 //! The fake Hogia Smart keeps the promises of `CONTRACT.md`, asked over real sockets as any client would.
 
 mod auth;
+mod by_hand;
 mod client;
 mod contacts;
 mod faults;

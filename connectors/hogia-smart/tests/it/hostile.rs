@@ -248,7 +248,7 @@ async fn a_receipt_of_another_customer_is_in_doubt_and_the_look_up_finds_ours() 
     );
     let found = system.find(&write).await.expect("a look").expect("found");
     let ledger = system.ledger().await;
-    assert_eq!(ledger["contacts"][1]["id"], json!(found.foreign_id));
+    assert_eq!(ledger["contacts"][1]["number"], json!(found.foreign_id));
 }
 
 #[tokio::test]

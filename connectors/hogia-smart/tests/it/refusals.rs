@@ -39,10 +39,7 @@ async fn accounts_and_days_that_cannot_be_booked_on_are_refused_before_anything_
             on_account("12", 3001),
             "account_rate_differs account=3001 account_rate=25 rate=12",
         ),
-        (
-            on_account("25", 1510),
-            "account_rate_differs account=1510 account_rate=0 rate=25",
-        ),
+        (on_account("25", 1510), "account_vat_wrong account=1510"),
         (on_day("2024-06-01"), "financial_year_closed date=2024-06-01"),
         (on_day("2019-06-01"), "financial_year_missing date=2019-06-01"),
     ] {
@@ -86,7 +83,7 @@ async fn what_only_the_system_knows_is_said_in_our_codes() {
     };
     assert_eq!(
         refused(&system, stranger).await,
-        "customer_not_usable number=k3x9qa-K99"
+        "customer_not_in_erp number=k3x9qa-K99"
     );
     let pounds = Invoice {
         currency: "GBP".parse().expect("a currency"),

@@ -123,8 +123,20 @@ async fn a_customer_is_found_on_any_page_and_only_by_its_exact_number() {
         .await
         .expect("a look")
         .expect("found");
-    assert_eq!((found.foreign_id.as_str(), stranger.calls()), ("id-1150", (1, 3)));
+    assert_eq!(
+        (found.foreign_id.as_str(), stranger.calls()),
+        ("k3x9qa-K1150", (1, 3))
+    );
     assert_eq!(stranger.sink.find(&numbered(1200)).await.expect("a look"), None);
+}
+
+#[tokio::test]
+async fn a_server_that_knows_no_filter_by_address_gives_nobody_elses_card() {
+    let stranger = stranger(get(unfiltered)).await;
+    let mut unnumbered = card();
+    unnumbered.number = None;
+    let found = stranger.sink.find(&customer_write(unnumbered)).await;
+    assert_eq!((found.expect("a look"), stranger.calls()), (None, (1, 3)));
 }
 
 #[tokio::test]

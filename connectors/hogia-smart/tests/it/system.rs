@@ -83,10 +83,14 @@ pub(crate) fn window(length: Duration) -> SendWindow {
 
 impl System {
     pub(crate) async fn start() -> Self {
+        Self::start_with(Config::example()).await
+    }
+
+    pub(crate) async fn start_with(config: Config) -> Self {
         let moved = Arc::new(AtomicI64::new(0));
         let config = Config {
             now: clock(Arc::clone(&moved)),
-            ..Config::example()
+            ..config
         };
         let erp = fake::start(config).await.expect("a free port");
         let access = access(&erp.base_url(), &erp.token_url());
@@ -136,6 +140,48 @@ impl System {
             window: Some(window(length)),
         };
         self.sink.put(put).await
+    }
+
+    /// As an update of what stands under this id.
+    pub(crate) async fn put_over(&self, write: &Write, existing: &str) -> Result<Receipt, Error> {
+        let put = Put {
+            write,
+            existing: Some(existing),
+            earlier: &[],
+            window: Some(window(MINUTE)),
+        };
+        self.sink.put(put).await
+    }
+
+    /// As the next write of a record, after those that left these ids.
+    pub(crate) async fn put_after(&self, write: &Write, earlier: &[String]) -> Result<Receipt, Error> {
+        let put = Put {
+            write,
+            existing: None,
+            earlier,
+            window: Some(window(MINUTE)),
+        };
+        self.sink.put(put).await
+    }
+
+    /// The card that was the buyer's before we came, by its number.
+    pub(crate) async fn matched(&self, card: CustomerCard) -> Result<Option<String>, Error> {
+        let found = self.sink.match_existing(&customer_write(card)).await?;
+        Ok(found.map(|found| found.foreign_id))
+    }
+
+    /// Adds a card by hand and gives its number.
+    pub(crate) async fn card_by_hand(&self, card: Value) -> String {
+        let url = self.admin_url("contacts");
+        let sent = self.admin.post(url).json(&card).send().await.expect("an answer");
+        let added: Value = sent.json().await.expect("JSON");
+        added["number"].as_str().expect("a number").to_owned()
+    }
+
+    /// All cards as they stand.
+    pub(crate) async fn cards(&self) -> Vec<Value> {
+        let cards = self.admin_get("contacts").await;
+        cards.as_array().expect("cards").clone()
     }
 
     pub(crate) async fn find(&self, write: &Write) -> Result<Option<Found>, Error> {

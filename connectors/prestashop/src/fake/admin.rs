@@ -1,5 +1,7 @@
 //! `/__admin`: how tests and the demo look behind the counter, make things happen and break things. JSON, no key, loopback only.
 
+mod after;
+
 use std::sync::Arc;
 
 use axum::{
@@ -18,6 +20,7 @@ use super::{
     lies::Chances,
     seed::{Buyer, PAID, REMOTE_PAID},
     state::{Counter, State},
+    tape::Recorded,
 };
 
 type Refusal = (StatusCode, Json<Value>);
@@ -31,6 +34,8 @@ pub(crate) fn routes() -> Router<Arc<State>> {
         .route("/faults", get(show_faults).post(set_faults))
         .route("/requests", get(show_requests))
         .route("/requests/reset", post(reset_requests))
+        .route("/tape", get(show_tape).post(start_tape))
+        .merge(after::routes())
 }
 
 async fn show_ledger(Shared(state): Shared<Arc<State>>) -> Json<Ledger> {
@@ -41,12 +46,16 @@ async fn show_ledger(Shared(state): Shared<Arc<State>>) -> Json<Ledger> {
 #[serde(deny_unknown_fields)]
 struct SetClock {
     now: DateTime<Utc>,
+    /// Whether it stands still from then on.
+    #[serde(default)]
+    still: bool,
 }
 
 /// Sets the shop's clock forward; it never goes back.
 async fn set_clock(Shared(state): Shared<Arc<State>>, Json(body): Json<SetClock>) -> Json<Value> {
     let mut counter = state.counter();
     counter.clock.advance_to(body.now);
+    counter.clock.stand_still(body.still);
     Json(json!({ "now": counter.clock.now() }))
 }
 
@@ -149,6 +158,14 @@ async fn reset_requests(Shared(state): Shared<Arc<State>>) -> Json<Tally> {
     let mut counter = state.counter();
     counter.tally = Tally::default();
     Json(counter.tally.clone())
+}
+
+async fn show_tape(Shared(state): Shared<Arc<State>>) -> Json<Vec<Recorded>> {
+    Json(state.counter().tape.recorded())
+}
+
+async fn start_tape(Shared(state): Shared<Arc<State>>) {
+    state.counter().tape.start();
 }
 
 fn refuse(status: StatusCode, error: &str) -> Refusal {

@@ -1,4 +1,4 @@
-//! The shop's own account of its orders, for comparing books without going through the webservice or the connector.
+//! The shop's own account of its orders and refunds, for comparing books without going through the webservice or the connector.
 
 use chrono::SecondsFormat;
 use serde::Serialize;
@@ -6,12 +6,13 @@ use serde::Serialize;
 use super::{
     books::Books,
     rounding::ore,
-    rows::{Currency, Order},
+    rows::{Currency, Order, OrderSlip},
 };
 
 #[derive(Serialize)]
 pub(crate) struct Ledger {
     orders: Vec<Entry>,
+    slips: Vec<GivenBack>,
     default_currency: &'static str,
 }
 
@@ -31,10 +32,28 @@ struct Entry {
     faulty: Option<&'static str>,
 }
 
+#[derive(Serialize)]
+struct GivenBack {
+    id: u32,
+    order_id: u32,
+    reference: String,
+    /// UTC.
+    date_add: String,
+    /// What the buyer got back, tax included.
+    given: String,
+    currency: &'static str,
+}
+
 pub(crate) fn ledger(books: &Books) -> Ledger {
     let orders = books.orders.iter().map(|order| entry(books, order)).collect();
+    let slips = books
+        .order_slips
+        .iter()
+        .map(|slip| given_back(books, slip))
+        .collect();
     Ledger {
         orders,
+        slips,
         default_currency: Currency::Sek.code(),
     }
 }
@@ -54,5 +73,17 @@ fn entry(books: &Books, order: &Order) -> Entry {
         total: format!("{:.2}", ore(order.totals.paid.gross)),
         currency: order.currency.code(),
         faulty: order.faulty.map(|flaw| flaw.code()),
+    }
+}
+
+fn given_back(books: &Books, slip: &OrderSlip) -> GivenBack {
+    let order = books.orders.get(slip.order);
+    GivenBack {
+        id: slip.id,
+        order_id: slip.order,
+        reference: order.map(|order| order.reference.clone()).unwrap_or_default(),
+        date_add: slip.date_add.to_rfc3339_opts(SecondsFormat::Secs, true),
+        given: format!("{:.2}", ore(slip.given)),
+        currency: slip.currency.code(),
     }
 }

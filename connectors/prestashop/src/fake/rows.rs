@@ -168,8 +168,29 @@ pub(crate) struct OrderCartRule {
     pub(crate) value: Amount,
 }
 
-/// Credit slips are served as an empty list: no such row can be made yet.
-pub(crate) enum OrderSlip {}
+pub(crate) struct OrderSlip {
+    pub(crate) id: u32,
+    pub(crate) order: u32,
+    pub(crate) customer: u32,
+    pub(crate) currency: Currency,
+    /// Of the head: not rounded, and less a voucher on one side.
+    pub(crate) products: Amount,
+    pub(crate) shipping: Amount,
+    pub(crate) amount: Decimal,
+    /// `order_slip_type`.
+    pub(crate) kind: u32,
+    /// What the buyer got back, which no column says.
+    pub(crate) given: Decimal,
+    pub(crate) rows: Vec<SlipRow>,
+    pub(crate) date_add: DateTime<Utc>,
+}
+
+/// A row of an order on a slip.
+pub(crate) struct SlipRow {
+    pub(crate) detail: u32,
+    pub(crate) quantity: u32,
+    pub(crate) total: Amount,
+}
 
 pub(crate) struct Customer {
     pub(crate) id: u32,
@@ -218,10 +239,4 @@ macro_rules! rows {
     };
 }
 
-rows!(Order, OrderPayment, Customer, Address; of an order: OrderDetail, OrderHistory, OrderCarrier, OrderCartRule);
-
-impl Row for OrderSlip {
-    fn id(&self) -> u32 {
-        match *self {}
-    }
-}
+rows!(Order, OrderPayment, Customer, Address; of an order: OrderDetail, OrderHistory, OrderCarrier, OrderCartRule, OrderSlip);

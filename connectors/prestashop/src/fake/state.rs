@@ -11,6 +11,7 @@ use super::{
     faults::{Faults, Tally},
     lies::Chances,
     seed::{self, Clerk},
+    tape::Tape,
     wire::Catalogue,
 };
 
@@ -33,6 +34,7 @@ pub(crate) struct Counter {
     pub(crate) chances: Chances,
     pub(crate) hostile: Switches,
     pub(crate) tally: Tally,
+    pub(crate) tape: Tape,
 }
 
 impl State {
@@ -47,6 +49,7 @@ impl State {
             chances: Chances::default(),
             hostile: Switches::of(Format::Xml),
             tally: Tally::default(),
+            tape: Tape::default(),
         };
         Self {
             domain,

@@ -28,6 +28,7 @@ const LONGEST_REQUEST_LINE: usize = 8192;
 pub(crate) async fn answer(Shared(state): Shared<Arc<State>>, request: Request) -> Response<Body> {
     let started = Instant::now();
     let call = Call::of(&request);
+    let target = request.uri().to_string();
     let cue = request.extensions().get::<Cue>().cloned().unwrap_or_default();
     let (hit, answer, mut letterhead) = {
         let mut counter = state.counter();
@@ -43,6 +44,7 @@ pub(crate) async fn answer(Shared(state): Shared<Arc<State>>, request: Request) 
             counter.tally.note(bad.hostile.name());
             cue.play(&bad);
         }
+        counter.tape.take(call.method.as_str(), &target, answer.status);
         if hit.fault != Some(Fault::LostAnswer) {
             counter.tally.leave(answer.status);
         }

@@ -43,23 +43,28 @@ pub(super) fn assemble(
     }
 }
 
-/// An order that its own row alone keeps from being sent, whatever hangs on it.
-pub(super) fn not_sent(row: &OrderRow, shop: &Shop, settings: &OrderSettings) -> Option<Order> {
-    let header = header(row, &Around::default(), shop).ok()?;
+/// An order that its own row and its buyer alone keep from being sent, whatever hangs on it.
+pub(super) fn not_sent(
+    row: &OrderRow,
+    readable: &Around<'_>,
+    shop: &Shop,
+    settings: &OrderSettings,
+) -> Option<Order> {
+    let header = header(row, readable, shop).ok()?;
     match eligibility::decide(&header, settings) {
-        Err(NotEligible::BeforeStartDate | NotEligible::Cancelled) => Some(header),
-        // which states it has been in is not known
-        Err(NotEligible::NotInTriggerState | NotEligible::TestOrder | NotEligible::Payment(_)) | Ok(()) => None,
+        Err(NotEligible::BeforeStartDate | NotEligible::Cancelled | NotEligible::TestOrder) => Some(header),
+        // which states it has been in may not be known
+        Err(NotEligible::NotInTriggerState | NotEligible::Payment(_)) | Ok(()) => None,
     }
 }
 
-/// All that the order's own row and its states say: enough to decide whether it is sent at all.
+/// All that the order's own row, its states and its buyer's card say: enough to decide whether it is sent at all.
 fn header(row: &OrderRow, around: &Around<'_>, shop: &Shop) -> Result<Order, Reason> {
     let Party {
         customer,
         billing,
         delivery,
-    } = customer::unknown(row);
+    } = customer::glimpse(row, around.customer);
     Ok(Order {
         key: row.key(),
         number: row.reference.clone(),
@@ -69,7 +74,7 @@ fn header(row: &OrderRow, around: &Around<'_>, shop: &Shop) -> Result<Order, Rea
         currency: currency(row, shop)?,
         conversion_rate: row.conversion_rate.normalize(),
         state: row.state.to_string(),
-        states_passed: states_passed(row, around),
+        states_passed: states_passed(row, around, shop),
         cancelled: shop.is_cancelled(row.state),
         customer,
         billing,
@@ -82,7 +87,7 @@ fn header(row: &OrderRow, around: &Around<'_>, shop: &Shop) -> Result<Order, Rea
             module: row.module.clone(),
             transactions: transactions(around.payments),
             paid: to_ore(row.paid),
-            paid_on: None,
+            paid_on: around.payments.iter().filter_map(|payment| payment.day).max(),
         },
         totals: Totals {
             gross: to_ore(row.total.gross),
@@ -155,13 +160,16 @@ fn state_is_known(row: &OrderRow, shop: &Shop) -> Result<(), Reason> {
 }
 
 /// Oldest first. An order whose history was cleared is at least in the state it is in.
-fn states_passed(row: &OrderRow, around: &Around<'_>) -> Vec<ShopState> {
-    let mut states: Vec<String> = around.histories.iter().map(|h| h.state.to_string()).collect();
-    let current = row.state.to_string();
-    if states.last() != Some(&current) {
-        states.push(current);
+fn states_passed(row: &OrderRow, around: &Around<'_>, shop: &Shop) -> Vec<ShopState> {
+    let mut states: Vec<u64> = around.histories.iter().map(|history| history.state).collect();
+    if states.last() != Some(&row.state) {
+        states.push(row.state);
     }
-    states.into_iter().map(ShopState::of_id).collect()
+    let shown = |id: u64| {
+        let known = shop.states.get(id).map(|state| state.shown.clone());
+        known.unwrap_or_else(|| ShopState::of_id(id.to_string()))
+    };
+    states.into_iter().map(shown).collect()
 }
 
 fn transactions(payments: &[PaymentRow]) -> Vec<String> {

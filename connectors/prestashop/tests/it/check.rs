@@ -38,9 +38,13 @@ async fn a_good_connection_is_good_in_every_point() {
     assert!(report.ok(), "{:?}", problems(&report));
     assert_eq!(report.system_version, "8.2.1");
     let codes: Vec<&str> = report.items.iter().map(|item| item.code.as_str()).collect();
-    assert_eq!((codes[0], codes.len()), ("sign_in", 19));
+    assert_eq!((codes[0], codes.len()), ("sign_in", 20));
     assert_eq!(codes[1], "version");
-    assert!(codes.contains(&"read_order_details") && codes.contains(&"time_zone"));
+    assert!(
+        codes.contains(&"read_order_details")
+            && codes.contains(&"read_refunds")
+            && codes.contains(&"time_zone")
+    );
     let identity = report.identity.expect("an identity");
     assert_eq!(identity.title, "Gård & Glöd i Västernäs");
 }
@@ -84,12 +88,18 @@ async fn another_installation_behind_the_same_host_is_another_shop() {
 #[tokio::test]
 async fn each_missing_permission_is_an_item_of_its_own() {
     let shop = shop(5, Version::V8_2_1).await;
-    admin_post(&shop, "faults", r#"{"deny":["order_details","taxes"]}"#).await;
+    admin_post(
+        &shop,
+        "faults",
+        r#"{"deny":["order_details","order_slip","taxes"]}"#,
+    )
+    .await;
     let report = check(&shop.base_url(), KEY).await.expect("a report");
     assert_eq!(
         problems(&report),
         [
             "permission_missing resource=order_details",
+            "permission_missing resource=order_slip",
             "permission_missing resource=taxes"
         ]
     );

@@ -10,7 +10,7 @@ use skarv_prestashop::fake::{Shop, Version};
 
 use crate::{
     connection::{KEY, at, settings, source},
-    counter::{NOW, admin, shop},
+    counter::{self, NOW, admin, admin_post, ledger},
 };
 
 fn beginning() -> Beginning {
@@ -26,17 +26,34 @@ async fn open(shop: &Shop) -> Result<BoxedSource> {
     Ok(source(&shop.base_url(), KEY, settings("2026-10-25T00:00:00Z")).await)
 }
 
-async fn all_orders(shop: &Shop) -> Result<BTreeSet<String>> {
-    let ledger: serde_json::Value = serde_json::from_str(&admin(shop, "ledger").await)?;
-    let orders = ledger["orders"].as_array().expect("orders");
-    Ok(orders.iter().map(|order| order["id"].to_string()).collect())
+/// A shop that has given money back for some of its orders.
+async fn shop(version: Version) -> Shop {
+    let shop = counter::shop(60, version).await;
+    for order in [3, 9, 9, 17, 18, 25, 31, 44] {
+        let slip = r#"{"rows":[{"row":1,"quantity":1}],"now":"2026-11-24T05:00:00Z"}"#;
+        admin_post(&shop, &format!("orders/{order}/slips"), slip).await;
+    }
+    shop
+}
+
+async fn all_records(shop: &Shop) -> BTreeSet<String> {
+    let ledger = ledger(shop).await;
+    let ids = |list: &str, letter: &str| {
+        let rows = ledger[list].as_array().expect("rows").iter();
+        rows.map(|row| format!("{letter}{}", row["id"]))
+            .collect::<Vec<_>>()
+    };
+    [ids("orders", ""), ids("slips", "R")]
+        .concat()
+        .into_iter()
+        .collect()
 }
 
 #[tokio::test]
 async fn everything_is_read_once_whatever_the_page_size() -> Result<()> {
     for version in [Version::V8_2_1, Version::V1_7_8_11] {
-        let shop = shop(60, version).await;
-        let expected = all_orders(&shop).await?;
+        let shop = shop(version).await;
+        let expected = all_records(&shop).await;
         promises::reads_everything_once_through_pages(async || open(&shop).await, beginning(), &expected)
             .await?;
     }
@@ -45,19 +62,19 @@ async fn everything_is_read_once_whatever_the_page_size() -> Result<()> {
 
 #[tokio::test]
 async fn reading_resumes_at_any_cursor() -> Result<()> {
-    let shop = shop(60, Version::V8_2_1).await;
+    let shop = shop(Version::V8_2_1).await;
     promises::resumes_from_any_cursor(async || open(&shop).await, beginning()).await
 }
 
 #[tokio::test]
 async fn reading_leaves_no_trace() -> Result<()> {
-    let shop = shop(60, Version::V8_2_1).await;
+    let shop = shop(Version::V8_2_1).await;
     let books = async || Ok(admin(&shop, "ledger").await);
     promises::reading_changes_nothing(async || open(&shop).await, beginning(), books).await
 }
 
 #[tokio::test]
 async fn what_is_fetched_is_what_was_pulled() -> Result<()> {
-    let shop = shop(60, Version::V8_2_1).await;
+    let shop = shop(Version::V8_2_1).await;
     promises::fetch_returns_what_pull_did(async || open(&shop).await, beginning(), "999999").await
 }

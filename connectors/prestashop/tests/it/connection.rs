@@ -7,6 +7,7 @@ use skarv_canonical::{
     invoice::RowKind,
     order::Order,
     record::{Pulled, Record},
+    refund::Refund,
     spec::{AccountRule, OrderSettings, StreamSettings, StreamSpec},
     trigger::TriggerState,
     vat::VatScheme,
@@ -99,6 +100,13 @@ pub(crate) fn order(record: &Pulled) -> &Order {
     }
 }
 
+pub(crate) fn refund(record: &Pulled) -> &Refund {
+    match record.content.as_ref().expect("a refund") {
+        Record::Refund(refund) => refund,
+        Record::Order(order) => panic!("an order, {}", order.key),
+    }
+}
+
 pub(crate) fn at(text: &str) -> DateTime<Utc> {
     text.parse().expect("an instant")
 }
@@ -110,5 +118,9 @@ pub(crate) fn triggers(ids: impl IntoIterator<Item = String>) -> Vec<TriggerStat
 
 /// The ids of the states that an order has been in.
 pub(crate) fn states_passed(order: &Order) -> Vec<&str> {
-    order.states_passed.iter().map(|state| state.id.as_str()).collect()
+    order
+        .states_passed
+        .iter()
+        .map(|state| state.id.as_str())
+        .collect()
 }

@@ -9,11 +9,15 @@ use crate::connection::{KEY, access, at};
 pub(crate) const NOW: &str = "2026-11-24T06:00:00Z";
 
 pub(crate) async fn shop(orders: u32, version: Version) -> Shop {
+    shop_at(NOW, orders, version).await
+}
+
+pub(crate) async fn shop_at(now: &str, orders: u32, version: Version) -> Shop {
     let config = Config {
         seed: Seed {
             orders,
             seed: 7,
-            now: at(NOW),
+            now: at(now),
         },
         api_key: KEY.to_owned(),
         version,
@@ -27,6 +31,11 @@ pub(crate) async fn shop(orders: u32, version: Version) -> Shop {
 pub(crate) async fn admin(shop: &Shop, path: &str) -> String {
     let answer = send(shop, Request::get(page(shop, path))).await;
     answer.text().into_owned()
+}
+
+/// What the shop itself says of its orders and refunds.
+pub(crate) async fn ledger(shop: &Shop) -> serde_json::Value {
+    serde_json::from_str(&admin(shop, "ledger").await).expect("json")
 }
 
 /// Makes something happen.

@@ -102,6 +102,11 @@ async fn an_order_is_read_with_its_buyer_its_states_and_its_times() {
     assert_eq!(order.billing.country.code(), "SE");
     assert_eq!(order.payment.transactions, ["T-1"]);
     assert_eq!(order.payment.paid, dec("254.96"));
+    assert_eq!(
+        order.payment.paid_on.expect("a day").to_string(),
+        "2026-05-05",
+        "by the shop's own calendar"
+    );
     assert_eq!(order.note, "", "the note is the merchant's own");
     assert_eq!(order.lines[0].sku, "GK-101");
     assert_eq!(fees(&order), ["Frakt: Ombud Norr 25 55.00"]);
@@ -122,8 +127,8 @@ async fn a_percentage_with_free_shipping_is_split_over_goods_and_shipping() {
     assert_eq!(order.discounts[0].name, "Höstrea å ä ö");
     assert_eq!(invoice(&order).expect("an invoice").total, dec("966.34"));
     assert_eq!(order.customer.kind, CustomerKind::Company);
-    assert_eq!(order.customer.org_number, "559999-0007");
-    assert_eq!(order.customer.vat_number, "SE559999000701");
+    assert_eq!(order.customer.org_number, "559999-0008");
+    assert_eq!(order.customer.vat_number, "SE559999000801");
 }
 
 #[tokio::test]

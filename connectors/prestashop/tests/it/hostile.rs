@@ -61,7 +61,7 @@ async fn impatient(shop: &Shop) -> BoxedSource {
     PrestaShop.source(&access, &spec).await.expect("a source")
 }
 
-async fn faults(shop: &Shop, switches: Value) {
+pub(crate) async fn faults(shop: &Shop, switches: Value) {
     admin_post(shop, "faults", &switches.to_string()).await;
 }
 
@@ -70,7 +70,7 @@ fn named(error: &Error) -> (Class, &str) {
 }
 
 /// Reads to the end of the window; what goes wrong on the way is tried again from the last cursor, ten times at most.
-async fn read(source: &dyn Source, limit: usize, cursor: &mut Option<String>) -> Vec<Pulled> {
+pub(crate) async fn read(source: &dyn Source, limit: usize, cursor: &mut Option<String>) -> Vec<Pulled> {
     let (mut records, mut patience) = (Vec::new(), 10);
     for _ in 0..100 {
         match source.pull(request(cursor.as_deref(), limit)).await {

@@ -1,5 +1,6 @@
 //! The connector's integration tests, in one binary: everything here talks to a shop over a real socket on loopback.
 
+mod acceptance;
 mod check;
 mod conformance;
 mod connection;
@@ -7,12 +8,16 @@ mod counter;
 mod fake;
 mod fixtures;
 mod gone;
+mod histories;
 mod hostile;
 mod notes;
 mod outcome;
+mod period;
 mod privacy;
 mod reading;
 mod recorded_shop;
+mod refunds;
 mod stumbling;
 mod swedish;
+mod triggers;
 mod webservice;

@@ -42,7 +42,13 @@ pub(crate) fn told(record: &Pulled, settings: &OrderSettings) -> String {
             return format!("{} cancelled\n", record.source_key);
         }
         Ok(Record::Order(order)) => ("order", mapping::order(order, "k3x9qa", settings)),
-        Ok(Record::Refund(refund)) => ("refund", mapping::refund(refund, "k3x9qa", settings)),
+        Ok(Record::Refund(refund)) => {
+            let mut writes = mapping::refund(refund, "k3x9qa", settings);
+            // what it brings along of its order is told with the order
+            let own = |write: &Write| matches!(write.document, Document::Credit(_) | Document::Payment(_));
+            writes.iter_mut().for_each(|writes| writes.retain(own));
+            ("refund", writes)
+        }
     };
     match writes {
         Err(reason) => format!("{} {what}: {}\n", record.source_key, why(&reason)),
@@ -55,7 +61,7 @@ fn why(reason: &Reason) -> String {
     let mut text = reason.code.clone();
     for (name, value) in &reason.params {
         if value.parse::<Decimal>().is_ok() || name == "country" || name == "currency" {
-            let _ = write!(text, " {name}={value}");
+            write!(text, " {name}={value}").expect("a text");
         }
     }
     text
@@ -79,7 +85,10 @@ fn document(write: &Write) -> String {
             head + &rows(&credit.rows)
         }
         Document::Payment(payment) => {
-            format!("payment {} {} on {}\n", payment.date, payment.amount, payment.account)
+            format!(
+                "payment {} {} on {}\n",
+                payment.date, payment.amount, payment.account
+            )
         }
     }
 }
@@ -94,7 +103,7 @@ fn rows(rows: &[InvoiceRow]) -> String {
     let mut rates = std::collections::BTreeMap::<_, Decimal>::new();
     for row in rows {
         *rates.entry(row.rate).or_default() += row.gross;
-        let _ = writeln!(
+        writeln!(
             text,
             "  {:<8} {:>3} {:>10} {:>5}% {}",
             format!("{:?}", row.kind),
@@ -102,10 +111,17 @@ fn rows(rows: &[InvoiceRow]) -> String {
             row.gross,
             row.rate.to_string(),
             row.account
-        );
+        )
+        .expect("a text");
     }
     for (rate, gross) in rates {
-        let _ = writeln!(text, "  VAT {:>5}% {:>10} in {gross}", rate.to_string(), rate.tax_in(gross));
+        writeln!(
+            text,
+            "  VAT {:>5}% {:>10} in {gross}",
+            rate.to_string(),
+            rate.tax_in(gross)
+        )
+        .expect("a text");
     }
     text
 }

@@ -141,7 +141,7 @@ async fn an_empty_look_is_made_twice_and_asks_whether_there_are_orders_at_all() 
     assert!(page.records.is_empty());
     assert_eq!(
         requests["by_resource"],
-        serde_json::json!({ "configurations": 1, "orders": 3 })
+        serde_json::json!({ "configurations": 1, "order_slip": 2, "order_states": 1, "orders": 3 })
     );
 }
 

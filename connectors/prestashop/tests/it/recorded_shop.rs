@@ -90,7 +90,10 @@ async fn outcome(order: Recorded) -> (String, String) {
     let source = source(&shop.base_url, KEY, settings.clone()).await;
     let records = read_all(source.as_ref(), 100, "2026-11-24T00:00:00Z").await;
     assert_eq!(records.len(), 1);
-    (in_a_word(&records[0], total, &settings), told(&records[0], &settings))
+    (
+        in_a_word(&records[0], total, &settings),
+        told(&records[0], &settings),
+    )
 }
 
 fn in_a_word(record: &Pulled, total: Decimal, settings: &OrderSettings) -> String {
@@ -144,6 +147,7 @@ impl Recorded {
                 taxes.with("deleted", &["0"])
             }
             "cart_rules" => listed(list, ""),
+            "order_slip" => listed("order_slips", ""),
             _ => {
                 let (_, node, field) = AROUND
                     .into_iter()

@@ -193,7 +193,7 @@ async fn a_small_table_with_a_row_that_cannot_be_shown_is_read_past_it() {
             key: id,
         };
         let (_shop, source, asked) = noting(move |asked| {
-            let all = asked.keys("id").is_none() && asked.resource == poison.resource;
+            let all = asked.keys("id").is_none() && asked.resource == poison.resource && !asked.for_ids();
             match all {
                 true => Some(Answer::page(500, "")),
                 false => poison.answer(asked, || Answer::page(500, "")),
@@ -214,6 +214,10 @@ async fn a_small_table_with_a_row_that_cannot_be_shown_is_read_past_it() {
 async fn data_that_notices_came_with_is_read_at_once() {
     let (_shop, source, asked) = noting(|asked| {
         let (_, text) = file(&folder(), &asked.resource);
+        // PHP complains while it loads rows, and there are no slips
+        if asked.resource == "order_slip" {
+            return Some((200, text));
+        }
         let errors =
             "<errors><error><code>5</code><message>[PHP Notice #8]</message></error></errors></prestashop>";
         Some((500, text.replace("</prestashop>", errors)))

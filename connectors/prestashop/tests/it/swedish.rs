@@ -40,7 +40,9 @@ struct Said {
 
 impl Said {
     fn has_slip(&self, source_key: &str) -> bool {
-        source_key.strip_prefix('R').is_some_and(|slip| self.slips.contains_key(slip))
+        source_key
+            .strip_prefix('R')
+            .is_some_and(|slip| self.slips.contains_key(slip))
     }
 }
 
@@ -50,26 +52,38 @@ async fn swedish_orders_become_invoices() {
     let mut outcomes: BTreeMap<String, usize> = BTreeMap::new();
     let mut wrong = Vec::new();
     for setup in setups() {
-        let name = setup.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = setup
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let said = said(&setup);
         let shop = Webservice::of_folder(setup.clone()).await;
         // nothing is kept back here, so that no contradiction is passed over
         let mut settings = bookkeeping("2000-01-01T00:00:00Z");
-        settings.triggers = triggers((1..30).map(|state| state.to_string()));
+        settings.triggers = triggers(states_of(&setup));
         let source = source(&shop.base_url, KEY, settings.clone()).await;
         let records = read_all(source.as_ref(), 100, NOW).await;
-        let orders = records.iter().filter(|record| !record.source_key.starts_with('R'));
+        let orders = records
+            .iter()
+            .filter(|record| !record.source_key.starts_with('R'));
         assert_eq!(orders.count(), said.len(), "{name}");
         let slips: usize = said.values().map(|said| said.slips.len()).sum();
-        if records.len() != said.len() { assert_eq!(records.len() - said.len(), slips, "slips of {name}"); }
+        if records.len() != said.len() {
+            assert_eq!(records.len() - said.len(), slips, "slips of {name}");
+        }
         for (order, said) in &said {
-            let of_order = |record: &&Pulled| record.source_key == *order || said.has_slip(&record.source_key);
+            let of_order =
+                |record: &&Pulled| record.source_key == *order || said.has_slip(&record.source_key);
             let of_order: Vec<&Pulled> = records.iter().filter(of_order).collect();
             for record in &of_order {
                 let outcome = judge(record, said, &settings);
                 *outcomes.entry(outcome.clone().unwrap_or_else(|e| e)).or_default() += 1;
                 if let Err(complaint) = outcome {
-                    wrong.push(format!("{name} {} [{}]: {complaint}", record.source_key, said.tags));
+                    wrong.push(format!(
+                        "{name} {} [{}]: {complaint}",
+                        record.source_key, said.tags
+                    ));
                 }
             }
             let text: String = of_order.iter().map(|record| told(record, &settings)).collect();
@@ -164,6 +178,15 @@ fn vat_agrees(order: &Order, said: &Said) -> Result<(), String> {
     missing.map_or(Ok(()), |(rate, tax)| Err(format!("no {rate} %, expected {tax}")))
 }
 
+/// Every state that the shop has.
+fn states_of(setup: &std::path::Path) -> Vec<String> {
+    let text = std::fs::read_to_string(setup.join("order_states.xml")).expect("the states");
+    let ids = text.split("<order_state>\n\t<id><![CDATA[").skip(1);
+    ids.filter_map(|rest| rest.split(']').next())
+        .map(str::to_owned)
+        .collect()
+}
+
 fn setups() -> Vec<PathBuf> {
     #[allow(
         clippy::disallowed_methods,
@@ -194,7 +217,11 @@ fn said(setup: &std::path::Path) -> BTreeMap<String, Said> {
             states: cell("states_passed").split('>').map(str::to_owned).collect(),
             total: cell("total_paid_tax_incl").parse().expect("a total"),
             net: cell("total_paid_tax_excl").parse().expect("a net total"),
-            slips: given_back::slips(cell("credit_slips"), cell("tags"), cell("total_discounts_tax_incl")),
+            slips: given_back::slips(
+                cell("credit_slips"),
+                cell("tags"),
+                cell("total_discounts_tax_incl"),
+            ),
             vat: vat(cell("vat_after_discounts")),
         };
         (cell("id").to_owned(), said)

@@ -1,12 +1,14 @@
 //! `skarv flows`.
 
+mod reconcile;
 mod settings;
+mod update;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::{Args, Subcommand, ValueEnum};
 use skarv_proto::v1 as pb;
 
-use self::settings::Settings;
+use self::{reconcile::Reconcile, settings::Settings, update::Update};
 use super::{page::Limit, session::Session};
 use crate::{
     failure::{Exit, Usage},
@@ -26,6 +28,10 @@ pub(super) enum Command {
     Show(Named),
     /// Make a flow, switched off
     Create(Create),
+    /// Change the settings that a file or arguments name, and show the difference; the others stay
+    Update(Update),
+    /// Compare the orders of a period with the books; exit code 1 when something differs
+    Reconcile(Reconcile),
     /// Switch a flow on: its streams are scheduled from now
     Activate(Named),
     /// Switch a flow off: what was started is settled, nothing is lost
@@ -94,6 +100,8 @@ impl Command {
                 list(session, place.parent()?, &limit).await?;
                 return Ok(Exit::Done);
             }
+            Self::Update(update) => return update.run(session).await,
+            Self::Reconcile(reconcile) => return reconcile.run(session).await,
             Self::Create(create) => create.run(session).await?,
             Self::Show(named) => {
                 let request = pb::GetFlowRequest { name: named.name()? };

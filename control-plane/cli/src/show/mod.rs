@@ -5,6 +5,7 @@
 
 mod json;
 mod person;
+mod reconciliation;
 mod setup;
 mod story;
 mod table;
@@ -17,6 +18,7 @@ use anyhow::Context;
 use serde_json::{Map, Value};
 
 pub(crate) use json::{Json, Named};
+pub(crate) use reconciliation::reconciliation;
 pub(crate) use story::story;
 pub(crate) use table::Shown;
 pub(crate) use work::check;

@@ -125,7 +125,8 @@ impl Shown for pb::Flow {
             .map(|rule| fact("account", account(rule)));
         [
             fact("orders from", time(orders.start_at.as_ref())),
-            fact("sent in states", orders.trigger_state_ids.join(", ")),
+            fact("sent in states", states(orders)),
+            fact("test buyers", orders.test_buyers.join(", ")),
             fact("home country", orders.home_country.clone()),
             fact("payment terms", format!("{} days", orders.payment_terms_days)),
         ]
@@ -133,6 +134,16 @@ impl Shown for pb::Flow {
         .chain(rules)
         .collect()
     }
+}
+
+/// The states that send an order: by id, by name, by meaning.
+fn states(orders: &pb::OrderSettings) -> String {
+    let ids = orders.trigger_state_ids.iter().cloned();
+    let names = orders.trigger_state_names.iter().cloned();
+    let meanings = orders
+        .trigger_meanings()
+        .map(|meaning| word(meaning.as_str_name(), "TRIGGER_MEANING"));
+    ids.chain(names).chain(meanings).collect::<Vec<_>>().join(", ")
 }
 
 fn account(rule: &pb::AccountRule) -> String {

@@ -56,7 +56,7 @@ pub(super) fn facts(facts: impl IntoIterator<Item = (String, String)>) -> String
     text(&table)
 }
 
-fn plain(heads: Vec<&str>) -> Table {
+pub(super) fn plain(heads: Vec<&str>) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     if !heads.is_empty() {
@@ -66,7 +66,7 @@ fn plain(heads: Vec<&str>) -> Table {
 }
 
 /// The table from the first column on, two spaces between columns.
-fn text(table: &Table) -> String {
+pub(super) fn text(table: &Table) -> String {
     let lines = table.to_string();
     let lines = lines
         .lines()

@@ -64,6 +64,14 @@ fn who(reason: &pb::Reason) -> String {
     }
 }
 
+/// Whose trouble it is; empty where the server does not say.
+fn category(reason: &pb::Reason) -> String {
+    match reason.category() {
+        pb::ReasonCategory::Unspecified => String::new(),
+        category => word(category.as_str_name(), "REASON_CATEGORY"),
+    }
+}
+
 /// What happened and what to do, in one paragraph.
 pub(super) fn sentences(reason: &pb::Reason, lang: Lang) -> String {
     format!("{} {}", message(reason, lang), fix(reason, lang))
@@ -79,5 +87,6 @@ pub(super) fn reason(reason: Option<&pb::Reason>, lang: Lang) -> Vec<(String, St
         ("what happened".to_owned(), message(reason, lang).to_owned()),
         ("what to do".to_owned(), fix(reason, lang).to_owned()),
         ("who acts".to_owned(), who(reason)),
+        ("category".to_owned(), category(reason)),
     ]
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on ends there")]
 
 mod first_day;
+mod flows;
 mod keys;
 mod refusals;
 mod tables;

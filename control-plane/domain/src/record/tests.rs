@@ -1,7 +1,13 @@
 //! What outcomes make of records: what stands keeps standing, stories do not repeat themselves, tries are counted.
 
+use skarv_canonical::Class;
+
 use super::*;
-use crate::{clock::from_micros, retry::MAX_RECORD_ATTEMPTS};
+use crate::{
+    clock::{after, from_micros},
+    retry::MAX_RECORD_ATTEMPTS,
+    write::Finding,
+};
 
 fn now() -> DateTime<Utc> {
     from_micros(1_770_000_000_000_000)
@@ -28,11 +34,16 @@ fn standing(state: RecordState, code: Option<&str>) -> Standing {
         attempt: 0,
         retry_at: None,
         doubts: Vec::new(),
+        booked: false,
     }
 }
 
 fn settle(before: Option<&Standing>, outcome: &Outcome, again: bool, now: DateTime<Utc>) -> Settlement {
-    super::settle(before, outcome, Vec::new(), again, now)
+    let known = Known {
+        again,
+        ..Known::default()
+    };
+    super::settle(before, outcome, known, now)
 }
 
 fn doubt(entity: Entity) -> Doubt {
@@ -46,6 +57,13 @@ fn in_doubt(doubts: &[Doubt]) -> Standing {
     Standing {
         doubts: doubts.to_vec(),
         ..standing(RecordState::Unknown, Some("unknown_outcome"))
+    }
+}
+
+fn of_these(doubts: Vec<Doubt>) -> Known {
+    Known {
+        doubts,
+        ..Known::default()
     }
 }
 
@@ -80,7 +98,7 @@ fn an_invoiced_order_that_cannot_be_brought_up_to_date_is_parked() {
     let before = standing(RecordState::Written, None);
     let after = settle(
         Some(&before),
-        &outcome(RecordState::Parked, Some("changed_after_invoice")),
+        &outcome(RecordState::Parked, Some("changed_after_invoicing")),
         false,
         now(),
     );
@@ -192,7 +210,7 @@ fn a_late_word_of_doubt_does_not_undo_what_a_person_told() {
     let late = settle(Some(&before), &said_unknown(), false, now());
     assert_eq!((late.standing, late.tell), (before.clone(), false));
     let doubts = vec![doubt(Entity::Invoice)];
-    let fresh = super::settle(Some(&before), &said_unknown(), doubts.clone(), false, now());
+    let fresh = super::settle(Some(&before), &said_unknown(), of_these(doubts.clone()), now());
     assert_eq!(
         (fresh.standing.state, fresh.standing.doubts),
         (RecordState::Unknown, doubts)
@@ -227,4 +245,156 @@ fn a_record_with_another_doubt_stays_unknown() {
         (after.state, after.doubts),
         (RecordState::Unknown, vec![doubt(Entity::Invoice)])
     );
+}
+
+fn booked(state: RecordState) -> Standing {
+    Standing {
+        booked: true,
+        ..standing(state, None)
+    }
+}
+
+fn cancelled() -> Outcome {
+    outcome(RecordState::Dropped, Some("cancelled"))
+}
+
+fn invoice(unknown: bool) -> SettledWrite {
+    SettledWrite {
+        unknown,
+        ..said_unknown().writes.remove(0)
+    }
+}
+
+#[test]
+fn an_order_cancelled_after_it_was_invoiced_waits_for_a_person() {
+    use RecordState::{Adopted, Parked, Unchanged, Written};
+    for state in [Written, Adopted, Unchanged, Parked] {
+        let after = settle(Some(&booked(state)), &cancelled(), false, now());
+        let reason = after.standing.reason.clone().unwrap();
+        assert_eq!((after.standing.state, after.tell), (Parked, true), "{state:?}");
+        assert_eq!(
+            (reason.code.as_str(), reason.class),
+            ("cancelled_after_invoicing", Class::Data)
+        );
+        let again = settle(Some(&after.standing), &cancelled(), false, now());
+        assert_eq!((again.standing, again.tell), (after.standing, false));
+    }
+}
+
+#[test]
+fn an_order_that_was_never_invoiced_is_dropped_when_it_is_cancelled() {
+    for before in [None, Some(standing(RecordState::Parked, Some("sum_mismatch")))] {
+        let after = settle(before.as_ref(), &cancelled(), false, now());
+        assert_eq!(after.standing.state, RecordState::Dropped);
+    }
+}
+
+#[test]
+fn a_cancelled_order_that_a_person_set_aside_stays_so_until_it_is_sent_again() {
+    let aside = Standing {
+        reason: Some(cancelled_reason()),
+        ..booked(RecordState::Ignored)
+    };
+    let met = settle(Some(&aside), &cancelled(), false, now());
+    assert_eq!((met.standing, met.tell), (aside.clone(), false));
+    let sent_again = settle(Some(&aside), &cancelled(), true, now());
+    assert_eq!(sent_again.standing.state, RecordState::Parked);
+}
+
+fn cancelled_reason() -> Reason {
+    let parked = settle(Some(&booked(RecordState::Written)), &cancelled(), false, now());
+    parked.standing.reason.unwrap()
+}
+
+#[test]
+fn a_cancelled_order_whose_refunds_take_all_of_it_back_needs_nobody() {
+    let credited = || Known {
+        credited: true,
+        ..Known::default()
+    };
+    let written = booked(RecordState::Written);
+    let after = super::settle(Some(&written), &cancelled(), credited(), now());
+    assert_eq!((after.standing, after.tell), (written, false));
+    let parked = settle(Some(&booked(RecordState::Written)), &cancelled(), false, now()).standing;
+    assert_eq!(covered(&parked).unwrap().state, RecordState::Dropped);
+    assert_eq!(covered(&booked(RecordState::Parked)), None);
+}
+
+#[test]
+fn an_order_that_is_no_longer_cancelled_is_no_longer_parked_for_it() {
+    let parked = settle(Some(&booked(RecordState::Written)), &cancelled(), false, now()).standing;
+    let after = settle(Some(&parked), &outcome(RecordState::Unchanged, None), false, now());
+    assert_eq!(after.standing.state, RecordState::Unchanged);
+    assert_eq!(after.standing.reason, None);
+}
+
+#[test]
+fn what_keeps_an_order_from_being_sent_comes_too_late_once_it_is_invoiced() {
+    for code in [
+        "not_paid",
+        "payment_method_not_sent",
+        "test_order",
+        "before_start_date",
+        "not_in_trigger_state",
+    ] {
+        for state in [RecordState::Written, RecordState::Adopted, RecordState::Unchanged] {
+            let before = booked(state);
+            let after = settle(
+                Some(&before),
+                &outcome(RecordState::Dropped, Some(code)),
+                false,
+                now(),
+            );
+            assert_eq!((after.standing, after.tell), (before, false), "{code} {state:?}");
+        }
+        let trouble = Standing {
+            reason: Some(Reason::data("payment_refused")),
+            ..booked(RecordState::Parked)
+        };
+        let after = settle(
+            Some(&trouble),
+            &outcome(RecordState::Dropped, Some(code)),
+            false,
+            now(),
+        );
+        assert_eq!((after.standing, after.tell), (trouble, false), "{code}");
+    }
+}
+
+#[test]
+fn only_an_invoice_that_is_known_to_stand_counts_as_one() {
+    let parked = |write| Outcome {
+        writes: vec![write],
+        ..outcome(RecordState::Parked, Some("payment_refused"))
+    };
+    assert!(settle(None, &parked(invoice(false)), false, now()).standing.booked);
+    assert!(!settle(None, &parked(invoice(true)), false, now()).standing.booked);
+}
+
+#[test]
+fn a_refund_is_known_by_its_key_and_names_its_order() {
+    let credit = SettledWrite {
+        entity: Entity::Credit,
+        our_key: "abc123-1042-R7".to_owned(),
+        ..invoice(false)
+    };
+    let refund = |writes| Outcome {
+        source_key: "R7".to_owned(),
+        writes,
+        ..outcome(RecordState::Parked, Some("payment_refused"))
+    };
+    let whole = refund(vec![invoice(false), credit]);
+    assert_eq!((whole.books(), whole.refunded_order()), (true, Some("1042")));
+    let invoice_only = refund(vec![invoice(false)]);
+    assert_eq!((invoice_only.books(), invoice_only.refunded_order()), (false, None));
+}
+
+#[test]
+fn a_doubt_outlives_a_cancellation() {
+    let before = Standing {
+        booked: true,
+        ..in_doubt(&[doubt(Entity::Payment)])
+    };
+    let after = settle(Some(&before), &cancelled(), false, now());
+    assert_eq!((after.standing, after.tell), (before, false));
 }

@@ -14,7 +14,10 @@ use skarv_domain::{
 use skarv_store::{FinishItem, StoredResult};
 
 use super::seat;
-use crate::app::{App, run::CheckReport};
+use crate::app::{
+    App,
+    run::{CheckReport, RECONCILIATION},
+};
 
 const FINISH: &str = "skarv.agent.v1.DispatchService/FinishRun";
 
@@ -29,8 +32,16 @@ pub(crate) struct Finish {
     /// Whether the stream is to stop until a person has acted.
     pub(crate) block: bool,
     pub(crate) totals: Totals,
-    /// What a test of a connection found.
-    pub(crate) check: Option<CheckReport>,
+    pub(crate) found: Option<Found>,
+}
+
+/// What a run found, by its kind.
+#[derive(Clone, Debug)]
+pub(crate) enum Found {
+    /// A test of a connection.
+    Check(CheckReport),
+    /// A comparison of both systems, in the form in which it is told.
+    Reconciliation(Vec<u8>),
 }
 
 /// What an agent is told about one end.
@@ -61,15 +72,15 @@ impl App {
 }
 
 fn to_store(finish: Finish) -> Result<FinishItem> {
-    // only a test that went through says something about the connection
-    let check = finish
-        .check
+    // only a run that went through says something
+    let found = finish
+        .found
         .filter(|_| finish.outcome == FinishOutcome::Succeeded);
-    let bytes = check
-        .as_ref()
-        .map(serde_json::to_vec)
-        .transpose()
-        .map_err(Error::internal)?;
+    let result = found.as_ref().map(stored).transpose()?;
+    let check = match found {
+        Some(Found::Check(report)) => Some(checked(report)),
+        Some(Found::Reconciliation(_)) | None => None,
+    };
     Ok(FinishItem {
         run: finish.run,
         epoch: finish.epoch,
@@ -78,11 +89,22 @@ fn to_store(finish: Finish) -> Result<FinishItem> {
         retry: finish.retry,
         block: finish.block,
         totals: finish.totals,
-        result: bytes.map(|bytes| StoredResult {
-            kind: CheckReport::KIND.to_owned(),
-            bytes,
-        }),
-        check: check.map(checked),
+        result,
+        check,
+    })
+}
+
+fn stored(found: &Found) -> Result<StoredResult> {
+    let (kind, bytes) = match found {
+        Found::Check(report) => (
+            CheckReport::KIND,
+            serde_json::to_vec(report).map_err(Error::internal)?,
+        ),
+        Found::Reconciliation(told) => (RECONCILIATION, told.clone()),
+    };
+    Ok(StoredResult {
+        kind: kind.to_owned(),
+        bytes,
     })
 }
 

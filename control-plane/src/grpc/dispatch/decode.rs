@@ -16,8 +16,9 @@ use skarv_domain::{
 use skarv_proto::{agent::v1 as pb, convert::reason::decode_reason};
 use skarv_store::{AskedWrite, CheckpointItem, HeldRun, OrderDemand, PreparePage, ReleasedWrite};
 
+use super::super::reconciliation::kept;
 use crate::app::{
-    dispatch::{Connecting, Finish, LeaseAsk, Offer, Register},
+    dispatch::{Connecting, Finish, Found, LeaseAsk, Offer, Register},
     run::{CheckItem, CheckReport},
 };
 
@@ -201,8 +202,9 @@ pub(super) fn finish(item: pb::FinishItem) -> Result<Finish> {
         pb::FinishOutcome::HandedBack => FinishOutcome::HandedBack,
         pb::FinishOutcome::Cancelled => FinishOutcome::Cancelled,
     };
-    let check = match item.result.and_then(|result| result.result) {
-        Some(pb::run_result::Result::Check(check)) => Some(check_report(check)),
+    let found = match item.result.and_then(|result| result.result) {
+        Some(pb::run_result::Result::Check(check)) => Some(Found::Check(check_report(check))),
+        Some(pb::run_result::Result::Reconciliation(compared)) => Some(Found::Reconciliation(kept(compared))),
         // the results of other kinds of run have no reader yet
         Some(_) | None => None,
     };
@@ -214,7 +216,7 @@ pub(super) fn finish(item: pb::FinishItem) -> Result<Finish> {
         retry: item.retry_ms.map(Duration::from_millis),
         block: item.block,
         totals: totals(item.totals),
-        check,
+        found,
     })
 }
 

@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use secrecy::ExposeSecret;
 use skarv_canonical::{Fingerprint, spec::StreamSpec};
-use skarv_domain::{gate::Grant, lease::Answer, run::RunKind, write::Verdict};
+use skarv_domain::{gate::Grant, lease::Answer, period::Period, run::RunKind, write::Verdict};
 use skarv_proto::{
     agent::v1 as pb,
     convert::{
@@ -65,6 +65,14 @@ fn lease(leased: Leased, slice: pb::Slice) -> pb::Lease {
         keys: leased.keys,
         source: Some(access(leased.source)),
         target: leased.target.map(access),
+        period: leased.period.map(period),
+    }
+}
+
+fn period(period: Period) -> pb::Period {
+    pb::Period {
+        from: period.from.to_string(),
+        to: period.to.to_string(),
     }
 }
 

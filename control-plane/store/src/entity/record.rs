@@ -24,6 +24,10 @@ pub struct Model {
     pub attempt: i32,
     pub retry_at: Option<i64>,
     pub updated_at: i64,
+    /// Whether a document of its own is known to stand in the target.
+    pub booked: bool,
+    /// Of a refund: the source key of the order that it takes back from.
+    pub order_key: Option<String>,
 }
 
 entity!();

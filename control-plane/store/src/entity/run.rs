@@ -45,6 +45,8 @@ pub struct Model {
     pub asked: bool,
     /// JSON list of source keys, for replays.
     pub keys: Option<String>,
+    /// JSON period, for comparisons.
+    pub period: Option<String>,
     /// JSON totals of ended slices, and of the one under way.
     pub totals: String,
     pub progress: Option<String>,

@@ -18,6 +18,7 @@ mod m0003_dispatch;
 mod m0004_records;
 mod m0005_keys;
 mod m0006_doubts;
+mod m0007_whole_orders;
 
 pub(crate) struct Migrator;
 
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_records::Step),
             Box::new(m0005_keys::Step),
             Box::new(m0006_doubts::Step),
+            Box::new(m0007_whole_orders::Step),
         ]
     }
 }

@@ -8,7 +8,7 @@ use skarv_canonical::write::Entity;
 use skarv_domain::{
     Result,
     id::RunId,
-    record::{Doubt, Outcome, SettledWrite, Standing, settle as settle_record},
+    record::{Doubt, Known, Outcome, RecordState, SettledWrite, Standing, covered, settle as settle_record},
     run::RunKind,
     write::{Settlement, Settling, WriteState, settle},
 };
@@ -79,33 +79,37 @@ struct DemandPut {
 }
 
 impl Outcomes {
-    /// Loads the records that these items are about.
+    /// Loads the records that these items are about: of refunds their orders too, and of such orders, and of cancelled ones,
+    /// all refunds.
     pub(crate) async fn load<'i>(
         turn: Turn<'_>,
         items: impl Iterator<Item = (&'i CheckpointItem, &'i run::Model)>,
     ) -> Result<Self> {
-        let mut keys = BTreeSet::new();
+        let (mut keys, mut orders) = (BTreeSet::new(), BTreeSet::new());
         for (item, run) in items {
-            let stream = run.stream_id;
-            keys.extend(
-                item.outcomes
-                    .iter()
-                    .filter_map(|o| Some((stream?, o.source_key.as_str()))),
-            );
-        }
-        let mut outcomes = Self::default();
-        if !keys.is_empty() {
-            let keys: Vec<_> = keys.into_iter().collect();
-            for row in turn
-                .rows::<row::Model>(turn.sql.record_load, [set(&keys)?])
-                .await?
-            {
-                outcomes
-                    .records
-                    .insert((row.stream_id, row.source_key.clone()), row);
+            let Some(stream) = run.stream_id else { continue };
+            for outcome in &item.outcomes {
+                keys.insert((stream, outcome.source_key.as_str()));
+                let cancelled = outcome.cancelled().then_some(outcome.source_key.as_str());
+                orders.extend(outcome.refunded_order().or(cancelled).map(|order| (stream, order)));
             }
         }
+        keys.extend(orders.iter().copied());
+        let mut outcomes = Self::default();
+        outcomes.fetch(turn, turn.sql.record_load, keys).await?;
+        outcomes.fetch(turn, turn.sql.record_refunds, orders).await?;
         Ok(outcomes)
+    }
+
+    async fn fetch(&mut self, turn: Turn<'_>, sql: &'static str, keys: BTreeSet<(Uuid, &str)>) -> Result<()> {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let keys: Vec<_> = keys.into_iter().collect();
+        for row in turn.rows::<row::Model>(sql, [set(&keys)?]).await? {
+            self.records.insert((row.stream_id, row.source_key.clone()), row);
+        }
+        Ok(())
     }
 
     /// Takes one item in; our keys of the writes that are in conflict. Runs that carry nothing settle nothing.
@@ -234,17 +238,65 @@ impl Outcomes {
         again: bool,
     ) -> Result<()> {
         let key = (stream, outcome.source_key.clone());
-        let before = self.records.get(&key).map(standing::read).transpose()?;
-        let settled = settle_record(before.as_ref(), outcome, doubts, again, turn.now);
+        let row = self.records.get(&key);
+        let before = row.map(standing::read).transpose()?;
+        let known = Known {
+            doubts,
+            again,
+            credited: row.is_some_and(|order| self.credits_cover(order)),
+        };
+        let settled = settle_record(before.as_ref(), outcome, known, turn.now);
         if settled.tell {
-            self.events.push(event_of(turn, stream, run, outcome)?);
+            self.events
+                .push(event_of(turn, stream, run, outcome, &settled.standing)?);
         }
         let quiet = !settled.tell && before.as_ref() == Some(&settled.standing);
         if !quiet {
-            let row = record_of(turn, stream, run, outcome, &settled.standing)?;
+            let row = record_of(turn, (stream, run), outcome, row, &settled.standing)?;
             self.records.insert(key.clone(), row);
             self.touched.insert(key);
         }
+        match outcome.refunded_order().filter(|_| settled.standing.booked) {
+            Some(order) => self.cover(turn, run, (stream, order.to_owned())),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether refunds whose credit notes stand take back all that an order comes to.
+    fn credits_cover(&self, order: &row::Model) -> bool {
+        let of_it = |row: &&row::Model| {
+            row.stream_id == order.stream_id
+                && row.order_key.as_ref() == Some(&order.source_key)
+                && row.booked
+                && row.currency == order.currency
+        };
+        let refunds = self.records.values().filter(of_it);
+        let taken_back: i64 = refunds.filter_map(|row| row.amount).map(i64::abs).sum();
+        order.amount.is_some_and(|whole| taken_back >= whole)
+    }
+
+    /// An order that was cancelled after it was invoiced waits for nobody once its refunds have taken all of it back.
+    fn cover(&mut self, turn: Turn<'_>, run: &run::Model, key: RecordKey) -> Result<()> {
+        let Some(order) = self.records.get(&key).filter(|order| self.credits_cover(order)) else {
+            return Ok(());
+        };
+        let Some(since) = covered(&standing::read(order)?) else {
+            return Ok(());
+        };
+        let mut order = order.clone();
+        standing::put(turn, &mut order, &since)?;
+        self.events.push(EventPut {
+            tenant_id: order.tenant_id,
+            stream_id: order.stream_id,
+            source_key: order.source_key.clone(),
+            at: turn.micros(),
+            run_id: Some(run.id),
+            what: since.state.as_str().to_owned(),
+            facts: "{}".to_owned(),
+            reason: json::text_of(since.reason.as_ref())?,
+        });
+        self.records.insert(key.clone(), order);
+        self.touched.insert(key);
         Ok(())
     }
 
@@ -286,31 +338,55 @@ fn doubts(target: Uuid, outcome: &Outcome, writes: &Writes) -> Vec<Doubt> {
     outcome.writes.iter().filter(in_doubt).map(doubt).collect()
 }
 
+/// The row of a record. What it came to before is kept when nobody says it again.
 fn record_of(
     turn: Turn<'_>,
-    stream: Uuid,
-    run: &run::Model,
+    (stream, run): (Uuid, &run::Model),
     outcome: &Outcome,
+    before: Option<&row::Model>,
     standing: &Standing,
 ) -> Result<row::Model> {
+    let amount = outcome
+        .amount
+        .as_ref()
+        .map(|amount| (amount.minor, amount.currency.clone()))
+        .or_else(|| before.and_then(|row| row.amount.zip(row.currency.clone())));
+    let order = outcome.refunded_order().map(str::to_owned);
     let mut row = row::Model {
         stream_id: stream,
         source_key: outcome.source_key.clone(),
         tenant_id: run.tenant_id,
         reference: outcome.reference.clone(),
-        amount: outcome.amount.as_ref().map(|amount| amount.minor),
-        currency: outcome.amount.as_ref().map(|amount| amount.currency.clone()),
+        amount: amount.as_ref().map(|(minor, _)| *minor),
+        currency: amount.map(|(_, currency)| currency),
+        order_key: order.or_else(|| before.and_then(|row| row.order_key.clone())),
         ..standing::fresh()
     };
     standing::put(turn, &mut row, standing)?;
     Ok(row)
 }
 
-fn event_of(turn: Turn<'_>, stream: Uuid, run: &run::Model, outcome: &Outcome) -> Result<EventPut> {
-    let written = outcome.writes.iter().filter(|write| !write.foreign_id.is_empty());
-    let mut facts: BTreeMap<_, _> = written
-        .map(|write| (write.entity.to_string(), write.foreign_id.clone()))
-        .collect();
+/// What the story tells: what became of the record, with the documents by what they are. A record may have two payments.
+fn event_of(
+    turn: Turn<'_>,
+    stream: Uuid,
+    run: &run::Model,
+    outcome: &Outcome,
+    standing: &Standing,
+) -> Result<EventPut> {
+    let mut facts = BTreeMap::<String, String>::new();
+    for write in outcome.writes.iter().filter(|write| !write.foreign_id.is_empty()) {
+        let ids = facts.entry(write.entity.to_string()).or_default();
+        if !ids.is_empty() {
+            ids.push_str(", ");
+        }
+        ids.push_str(&write.foreign_id);
+    }
+    // an outcome that is read in the light of what stands is told as it was read
+    let (what, reason) = match outcome.result {
+        RecordState::Dropped => (standing.state, standing.reason.as_ref()),
+        told => (told, outcome.reason.as_ref()),
+    };
     if !outcome.excerpt.is_empty() {
         facts.insert("excerpt".to_owned(), outcome.excerpt.clone());
     }
@@ -323,8 +399,8 @@ fn event_of(turn: Turn<'_>, stream: Uuid, run: &run::Model, outcome: &Outcome) -
         source_key: outcome.source_key.clone(),
         at: turn.micros(),
         run_id: Some(run.id),
-        what: outcome.result.as_str().to_owned(),
+        what: what.as_str().to_owned(),
         facts: json::text(&facts)?,
-        reason: json::text_of(outcome.reason.as_ref())?,
+        reason: json::text_of(reason)?,
     })
 }

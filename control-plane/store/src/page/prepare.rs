@@ -9,6 +9,7 @@ use sea_orm::{FromQueryResult, prelude::Uuid};
 use skarv_domain::{
     Result,
     lease::{Act, Answer, Claim, answer},
+    run::RunKind,
     write::{Asker, Verdict, verdict},
 };
 
@@ -93,6 +94,8 @@ fn verdicts(turn: Turn<'_>, page: &PreparePage, held: &Held, writes: &mut Writes
         epoch: page.epoch,
         verify: held.stream_verify.unwrap_or(false),
     };
+    // a run that carries nothing is granted nothing, whatever it asks for
+    let peek = page.peek || !RunKind::parse(&held.run.kind).is_some_and(RunKind::carries);
     let keys: Vec<_> = keys(page, held).collect();
     let mut verdicts = Vec::new();
     for (write, key) in page.writes.iter().zip(keys) {
@@ -105,12 +108,12 @@ fn verdicts(turn: Turn<'_>, page: &PreparePage, held: &Held, writes: &mut Writes
             turn.now,
             turn.config.timing(),
         );
-        if let Some(row) = ruling.keep.filter(|_| !page.peek) {
+        if let Some(row) = ruling.keep.filter(|_| !peek) {
             writes.keep(turn, key, &held.run, row);
         }
         verdicts.push((
             write.write_no,
-            if page.peek {
+            if peek {
                 without_grant(ruling.verdict)
             } else {
                 ruling.verdict

@@ -112,6 +112,7 @@ pub(super) fn request(stream: StreamId, keys: Vec<String>, by: By) -> Request {
         kind: RunKind::Replay,
         subject: RunSubject::Stream(stream),
         keys,
+        period: None,
         by,
     }
 }

@@ -259,17 +259,27 @@ async fn send_again(turn: Turn<'_>, word: Word<'_>, rows: &mut [row::Model], dou
     let mut runs = Runs::new();
     for rows in rows.chunk_by_mut(|a, b| a.stream_id == b.stream_id) {
         for rows in rows.chunks_mut(KEYS) {
-            queue(turn, word, rows, &mut runs).await?;
+            queue(turn, word, rows, doubt, &mut runs).await?;
         }
     }
     Ok(runs)
 }
 
-/// Queues those of a stream's records that are to be sent. A stream that is off sends them by itself when it is on again,
-/// because their next try is due.
-async fn queue(turn: Turn<'_>, word: Word<'_>, rows: &mut [row::Model], runs: &mut Runs) -> Result<()> {
-    let parked = |row: &&mut row::Model| row.state == RecordState::Parked.as_str();
-    let mut rows: Vec<_> = rows.iter_mut().filter(parked).collect();
+/// Queues those of a stream's records of which something may be left to send: after an invoice or a credit note that stands there
+/// may be a payment. A stream that is off sends the parked ones by itself when it is on again, because their next try is due.
+async fn queue(
+    turn: Turn<'_>,
+    word: Word<'_>,
+    rows: &mut [row::Model],
+    doubt: &Doubt,
+    runs: &mut Runs,
+) -> Result<()> {
+    let parked = RecordState::Parked.as_str();
+    let paid_after = matches!(doubt.entity, Entity::Invoice | Entity::Credit);
+    let left = |row: &&mut row::Model| {
+        row.state == parked || paid_after && row.state == RecordState::Adopted.as_str()
+    };
+    let mut rows: Vec<_> = rows.iter_mut().filter(left).collect();
     let Some(stream) = rows.first().map(|row| StreamId::from_uuid(row.stream_id)) else {
         return Ok(());
     };
@@ -281,7 +291,8 @@ async fn queue(turn: Turn<'_>, word: Word<'_>, rows: &mut [row::Model], runs: &m
         Some(Err(error)) => return Err(error),
     };
     for row in &mut rows {
-        row.retry_at = Some(after(turn.now, TRY).timestamp_micros());
+        let retry = || after(turn.now, TRY).timestamp_micros();
+        row.retry_at = (row.state == parked).then(retry);
         runs.insert((row.stream_id, row.source_key.clone()), run.clone());
     }
     Ok(())

@@ -16,6 +16,7 @@ pub(crate) fn read(row: &row::Model) -> Result<Standing> {
         attempt: row.attempt.unsigned_abs(),
         retry_at: row.retry_at.map(from_micros),
         doubts: json::read_of(row.doubts.as_deref())?.unwrap_or_default(),
+        booked: row.booked,
     })
 }
 
@@ -29,6 +30,7 @@ pub(crate) fn put(turn: Turn<'_>, row: &mut row::Model, standing: &Standing) -> 
         .transpose()?;
     row.attempt = i32::try_from(standing.attempt).unwrap_or(i32::MAX);
     row.retry_at = micros_of(standing.retry_at);
+    row.booked = standing.booked;
     row.updated_at = turn.micros();
     Ok(())
 }
@@ -49,5 +51,7 @@ pub(crate) fn fresh() -> row::Model {
         attempt: 0,
         retry_at: None,
         updated_at: 0,
+        booked: false,
+        order_key: None,
     }
 }

@@ -105,6 +105,7 @@ impl Store {
                 .map(|stream| leased_stream(kind, stream))
                 .transpose()?,
             keys: json::read_of(taken.run.keys.as_deref())?.unwrap_or_default(),
+            period: json::read_of(taken.run.period.as_deref())?,
             source,
             target,
             lease: self.0.rules.config.lease,

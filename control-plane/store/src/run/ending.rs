@@ -144,6 +144,7 @@ async fn follow(turn: Turn<'_>, ended: &[Ended]) -> Result<()> {
         kind: RunKind::Sync,
         subject: RunSubject::Stream(StreamId::from_uuid(stream.id)),
         keys: Vec::new(),
+        period: None,
         by: By::Follow,
     };
     let requests: Vec<_> = streams.iter().filter(again).map(request).collect();

@@ -12,6 +12,7 @@ use skarv_domain::{
     auth::{Actor, Scope},
     id::{RunId, TenantId},
     lane::{self, Class},
+    period::Period,
     run::{Event, Run, RunKind, RunState, RunSubject, Totals, state::apply},
     stream::{StreamState, parse_kind},
 };
@@ -34,6 +35,8 @@ pub(crate) struct Request {
     pub(crate) subject: RunSubject,
     /// Source keys, for replays.
     pub(crate) keys: Vec<String>,
+    /// The days, for comparisons.
+    pub(crate) period: Option<Period>,
     pub(crate) by: By,
 }
 
@@ -75,6 +78,7 @@ impl Store {
             kind: new.kind,
             subject: new.subject,
             keys: Vec::new(),
+            period: None,
             by,
         })
         .await
@@ -224,7 +228,7 @@ async fn queue(turn: Turn<'_>, wanted: &[(&Request, &Subject)]) -> Result<Vec<Ru
     let keys: Vec<_> = wanted
         .iter()
         .zip(&fresh)
-        .map(|((r, _), id)| lane::queue_key(r.kind, r.subject, *id))
+        .map(|((r, _), id)| lane::queue_key(r.kind, r.subject, r.period, *id))
         .collect();
     let mut queued: HashMap<String, row::Model> = queued(turn, &keys).await?;
     let mut purse = Purse::of(turn, wanted.iter().map(|(_, subject)| subject.tenant_id)).await?;
@@ -312,6 +316,7 @@ fn new_row(
         keys: (!request.keys.is_empty())
             .then(|| json::text(&request.keys))
             .transpose()?,
+        period: json::text_of(request.period.as_ref())?,
         totals: json::text(&Totals::default())?,
         progress: None,
         percent: None,

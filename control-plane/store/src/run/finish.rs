@@ -171,7 +171,8 @@ fn take_in(
             expires_at: after(turn.now, turn.config.result_ttl).timestamp_micros(),
         });
     }
-    if let Some(stream) = row.stream_id.filter(|_| item.block) {
+    // what only looks stops nobody's orders
+    if let Some(stream) = row.stream_id.filter(|_| item.block && kind.carries()) {
         finished
             .blocked
             .push((StreamId::from_uuid(stream), item.error.clone()));

@@ -4,6 +4,7 @@
 
 mod checkpoints;
 mod finishes;
+mod flows;
 mod gates;
 mod ignores;
 mod keys;
@@ -11,6 +12,7 @@ mod lanes;
 mod leases;
 mod master_key;
 mod model;
+mod orders;
 mod people;
 mod replays;
 mod resolves;

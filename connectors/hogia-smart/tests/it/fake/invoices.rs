@@ -252,6 +252,13 @@ async fn the_ledger_tells_what_was_booked_in_texts_to_the_öre() {
             "paid": "0.00",
             "lines": 2,
             "date": "2026-11-20",
+            "texts": ["Räksmörgås", "Räksmörgås"],
+            "comment": null,
+            "your_reference": null,
+            "left": "124.10",
+            "payments": [],
+            "credits": [],
+            "credited_by": [],
             "credit": false,
             "canceled": false,
         }])

@@ -23,7 +23,7 @@ use super::books::Books;
 pub(crate) use clerk::Clerk;
 pub(crate) use products::Product;
 pub(crate) use setup::{Carrier, Country, Language, OnlyShop, SHOP_NAME, Setting, Setup};
-pub(crate) use states::{OrderState, PAID, REMOTE_PAID, order_state};
+pub(crate) use states::{CANCELLED, OrderState, PAID, REMOTE_PAID, order_state};
 pub(crate) use taxes::Tax;
 pub(crate) use wish::Buyer;
 

@@ -11,6 +11,7 @@ mod order_parts;
 mod orders;
 mod resource;
 mod setup;
+mod slips;
 mod vouchers;
 mod xml;
 
@@ -32,6 +33,7 @@ impl Catalogue {
             Box::new(order_details::resource()),
             Box::new(customers::resource()),
             Box::new(addresses::resource()),
+            Box::new(slips::resource()),
         ];
         served.extend(order_parts::resources(version));
         served.extend(vouchers::resources());

@@ -1,4 +1,4 @@
-//! What hangs on an order beside its rows: histories, payments (joined by reference), shipping, credit slips.
+//! What hangs on an order beside its rows: histories, payments (joined by reference), shipping.
 
 use super::{
     column::{Column, fixed, money, number, text, time},
@@ -6,7 +6,7 @@ use super::{
 };
 use crate::fake::{
     Version,
-    rows::{OrderCarrier, OrderHistory, OrderPayment, OrderSlip},
+    rows::{OrderCarrier, OrderHistory, OrderPayment},
 };
 
 pub(super) fn resources(version: Version) -> Vec<Box<dyn Served>> {
@@ -14,7 +14,6 @@ pub(super) fn resources(version: Version) -> Vec<Box<dyn Served>> {
         Box::new(histories()),
         Box::new(payments(version)),
         Box::new(carriers()),
-        Box::new(slips()),
     ]
 }
 
@@ -94,36 +93,6 @@ fn carriers() -> Resource<OrderCarrier> {
             fixed("tracking_number", ""),
             time("date_add", |parcel: &OrderCarrier| parcel.date_add),
         ],
-        association: None,
-    }
-}
-
-/// The resource is called `order_slip`, its list node `order_slips`.
-fn slips() -> Resource<OrderSlip> {
-    let names = [
-        "id",
-        "id_customer",
-        "id_order",
-        "conversion_rate",
-        "total_products_tax_excl",
-        "total_products_tax_incl",
-        "total_shipping_tax_excl",
-        "total_shipping_tax_incl",
-        "amount",
-        "shipping_cost",
-        "shipping_cost_amount",
-        "partial",
-        "date_add",
-        "date_upd",
-        "order_slip_type",
-    ];
-    Resource {
-        name: "order_slip",
-        list: "order_slips",
-        node: "order_slip",
-        description: "The Order slips",
-        table: |books| &books.order_slips,
-        columns: names.into_iter().map(|name| fixed(name, "")).collect(),
         association: None,
     }
 }

@@ -65,7 +65,7 @@ async fn every_resource_is_well_formed_in_both_versions_and_in_both_forms() -> R
 }
 
 #[tokio::test]
-async fn credit_slips_are_an_empty_list_under_another_name_than_the_resource() -> Result<()> {
+async fn credit_slips_are_at_first_an_empty_list_under_another_name_than_the_resource() -> Result<()> {
     let shop = shop(10).await?;
     let reply = get(
         &shop,

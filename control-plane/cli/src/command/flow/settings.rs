@@ -27,24 +27,45 @@ pub(super) struct Settings {
     #[arg(long, value_name = "DAYS")]
     payment_terms_days: Option<u32>,
     /// JSON or TOML file with an OrderSettings of the API, for the rest
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, alias = "file", value_name = "FILE")]
     settings_file: Option<PathBuf>,
 }
 
 impl Settings {
     /// The settings as the API has them.
     pub(super) fn read(&self, json: &Json) -> anyhow::Result<pb::OrderSettings> {
-        let mut settings = match &self.settings_file {
-            Some(file) => object(file)?,
-            None => Map::new(),
-        };
-        self.put_into(&mut settings);
+        let mut settings = self.said()?;
         for (name, value) in [("home_country", json!("SE")), ("payment_terms_days", json!(30))] {
             settings.entry(name).or_insert(value);
         }
         if !settings.contains_key("start_at") {
             return Err(Usage::new("from which day on are orders sent? Say --start-at DATE").into());
         }
+        self.message(json, settings)
+    }
+
+    /// The settings that are to be changed, and which those are.
+    pub(super) fn changes(&self, json: &Json) -> anyhow::Result<(pb::OrderSettings, Vec<String>)> {
+        let settings = self.said()?;
+        if settings.is_empty() {
+            return Err(Usage::new("what is to be changed? Say --file FILE, or name a setting").into());
+        }
+        let paths = settings.keys().map(|name| format!("order_settings.{name}"));
+        let paths = paths.collect();
+        Ok((self.message(json, settings)?, paths))
+    }
+
+    /// What stands in the file and in the arguments, and nothing else.
+    fn said(&self) -> anyhow::Result<Map<String, Value>> {
+        let mut settings = match &self.settings_file {
+            Some(file) => object(file)?,
+            None => Map::new(),
+        };
+        self.put_into(&mut settings);
+        Ok(settings)
+    }
+
+    fn message(&self, json: &Json, settings: Map<String, Value>) -> anyhow::Result<pb::OrderSettings> {
         json.read(Value::Object(settings)).map_err(|problem| {
             let source = self
                 .settings_file

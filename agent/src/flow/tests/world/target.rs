@@ -1,0 +1,179 @@
+//! The ledger's half of the world. It counts every document, so a doubled invoice shows.
+
+use std::{collections::VecDeque, time::Duration};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use skarv_canonical::{
+    Class, Reason,
+    customer::Identity,
+    write::{Document, Entity, Write},
+};
+use skarv_connector::{Delivery, Error, Found, Put, Receipt, Sink};
+use tokio::time::Instant;
+
+use super::{Books, World};
+
+/// The longest that a request is at work: one that could outlast its window does not leave.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(30);
+
+/// What the target does with the next attempts at one of our keys.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::flow::tests) enum Fault {
+    /// Books it and loses the answer.
+    LostAnswer,
+    /// Loses the request, and with it the answer.
+    LostRequest,
+    /// Loses the answer, and books it as late as a request can be.
+    BookedLate,
+    /// Answers 500 and books nothing.
+    Broken,
+    /// Is not sent, because its window is over.
+    WindowClosed,
+    /// Answers that this cannot be booked.
+    Refused(Class),
+    /// Books it, and something about it is wrong.
+    Mismatch,
+}
+
+/// A customer card that stands in the target.
+pub(in crate::flow::tests) struct Card {
+    pub(in crate::flow::tests) number: String,
+    pub(in crate::flow::tests) known_by: Vec<Identity>,
+    /// When searches find it.
+    pub(in crate::flow::tests) seen_at: Instant,
+}
+
+impl Books {
+    /// Puts a document there, which searches find from then on.
+    pub(super) fn book(&mut self, write: &Write, seen_at: Instant) {
+        self.documents.push((write.entity(), write.our_key.clone()));
+        if let Document::Customer(card) = &write.document {
+            self.cards.push(Card {
+                number: format!("f-{}", write.our_key),
+                known_by: card.identities(),
+                seen_at,
+            });
+        }
+    }
+}
+
+fn found(foreign_id: String) -> Found {
+    Found {
+        foreign_id,
+        mismatch: None,
+    }
+}
+
+fn stands(key: &str, mismatch: Option<Reason>) -> Result<Receipt, Error> {
+    Ok(Receipt {
+        foreign_id: format!("f-{key}"),
+        mismatch,
+    })
+}
+
+#[async_trait]
+impl Sink for World {
+    async fn find(&self, write: &Write) -> Result<Option<Found>, Error> {
+        let mut books = self.books.lock().unwrap();
+        books.book_what_is_due();
+        if let Some(left @ 1..) = books.lost_look_ups.get_mut(&write.our_key) {
+            *left -= 1;
+            return Err(Error::transient("erp_error"));
+        }
+        let stands = books
+            .documents
+            .iter()
+            .any(|(e, k)| *e == write.entity() && *k == write.our_key);
+        Ok(stands.then(|| found(format!("f-{}", write.our_key))))
+    }
+
+    async fn put(&self, put: Put<'_>) -> Result<Receipt, Error> {
+        // a target is never quite instant: lets records meet
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        let wall = self.origin.1 + (Instant::now() - self.origin.0);
+        let left = put
+            .window
+            .map(|window| window.remaining(Instant::now().into(), wall));
+        if left.is_none_or(|left| left < ANSWERS_WITHIN) {
+            return Err(Error::transient("send_window_closed"));
+        }
+        let key = put.write.our_key.clone();
+        let fault = {
+            let mut books = self.books.lock().unwrap();
+            books.sends.push((key.clone(), Instant::now()));
+            books.earlier.insert(key.clone(), put.earlier.to_vec());
+            books.faults.get_mut(&key).and_then(VecDeque::pop_front)
+        };
+        match (fault, put.existing) {
+            (None, Some(existing)) => {
+                self.books.lock().unwrap().updates.push(put.write.clone());
+                return Ok(Receipt {
+                    foreign_id: existing.to_owned(),
+                    mismatch: None,
+                });
+            }
+            (None | Some(Fault::LostAnswer | Fault::Mismatch), None) => {
+                let seen_at = Instant::now() + self.visible_after;
+                self.books.lock().unwrap().book(put.write, seen_at);
+            }
+            _ => {}
+        }
+        match fault {
+            None => stands(&key, None),
+            Some(Fault::Mismatch) => stands(&key, Some(Reason::data("erp_total_differs"))),
+            Some(Fault::BookedLate) => {
+                let at = Instant::now() + ANSWERS_WITHIN;
+                self.books.lock().unwrap().late.push((at, put.write.clone()));
+                Err(Error::transient("unreachable").delivery(Delivery::InFlight))
+            }
+            Some(Fault::LostAnswer | Fault::LostRequest) => {
+                Err(Error::transient("unreachable").delivery(Delivery::InFlight))
+            }
+            Some(Fault::Broken) => Err(Error::transient("erp_error").delivery(Delivery::Answered)),
+            Some(Fault::WindowClosed) => Err(Error::transient("send_window_closed")),
+            Some(Fault::Refused(class)) => Err(Error::new(Reason::new(class, "refused"))),
+        }
+    }
+
+    async fn match_existing(&self, write: &Write) -> Result<Option<Found>, Error> {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        let mut books = self.books.lock().unwrap();
+        books.book_what_is_due();
+        if let Some(left @ 1..) = books.lost_look_ups.get_mut(&write.our_key) {
+            *left -= 1;
+            return Err(Error::transient("erp_error"));
+        }
+        let Document::Customer(card) = &write.document else {
+            panic!("only cards are matched, not {}", write.entity());
+        };
+        let known_by = card.identities();
+        let hits: Vec<&str> = books
+            .cards
+            .iter()
+            .filter(|card| card.seen_at <= Instant::now())
+            .filter(|card| card.known_by.iter().any(|identity| known_by.contains(identity)))
+            .map(|card| card.number.as_str())
+            .collect();
+        match hits.as_slice() {
+            [] => Ok(None),
+            [one] => Ok(Some(found((*one).to_owned()))),
+            several => Err(Error::data("customer_ambiguous").with("numbers", several.join(", "))),
+        }
+    }
+
+    async fn obstacles(&self, _now: DateTime<Utc>) -> Result<Vec<Reason>, Error> {
+        let mut books = self.books.lock().unwrap();
+        if let Some(left @ 1..) = books.lost_look_ups.get_mut("obstacles") {
+            *left -= 1;
+            return Err(Error::transient("erp_error"));
+        }
+        Ok(books.obstacles.clone())
+    }
+}
+
+/// How often a document of this entity and key stands there.
+pub(in crate::flow::tests) fn times(world: &World, entity: &Entity, key: &str) -> usize {
+    let books = world.books.lock().unwrap();
+    books.count(entity).get(key).copied().unwrap_or_default()
+}

@@ -1,0 +1,71 @@
+//! The documents that stand in the books, for comparing them with their orders.
+//!
+//! Pages are in the order of creation, so a document that is added meanwhile comes last. The period is asked for and seen
+//! to here as well: a system that knows no such filter gives everything.
+
+use async_trait::async_trait;
+use chrono::NaiveDate;
+use skarv_canonical::ledger::{BookedDocument, BookedTax};
+use skarv_canonical::vat::VatRate;
+use skarv_connector::{Error, Ledger, LedgerPage, Period};
+
+use crate::api::{Api, without_end};
+use crate::document::{Booked, DOCUMENTS};
+use crate::error::{Purpose, unreadable};
+
+/// A million documents. A server that ignores `page` would otherwise be read for ever.
+const MOST_PAGES: usize = 2_000;
+
+pub(crate) struct HogiaLedger(pub(crate) Api);
+
+#[async_trait]
+impl Ledger for HogiaLedger {
+    async fn documents(&self, period: Period, next: Option<&str>) -> Result<LedgerPage, Error> {
+        let number = number(next)?;
+        let (from, to) = (period.from.to_string(), period.to.to_string());
+        let filter = [("invoiceDateFrom", from.as_str()), ("invoiceDateTo", to.as_str())];
+        let page = self.0.page::<Booked>(&[DOCUMENTS], &filter, number).await?;
+        let documents = page.items.iter().map(document).collect::<Result<Vec<_>, _>>()?;
+        Ok(LedgerPage {
+            documents: documents
+                .into_iter()
+                .filter(|document| period.covers(document.date))
+                .collect(),
+            next: (!page.last).then(|| (number + 1).to_string()),
+        })
+    }
+}
+
+fn number(next: Option<&str>) -> Result<usize, Error> {
+    match next.map_or(Ok(1), str::parse) {
+        Ok(number) if (1..=MOST_PAGES).contains(&number) => Ok(number),
+        Ok(_) => Err(without_end(DOCUMENTS)),
+        Err(_) => Err(Error::configuration("cursor_unreadable")),
+    }
+}
+
+fn document(booked: &Booked) -> Result<BookedDocument, Error> {
+    let header = &booked.header;
+    let wrong = || unreadable(Purpose::reading(DOCUMENTS));
+    Ok(BookedDocument {
+        reference: header.invoice_reference.clone().unwrap_or_default(),
+        number: booked.number(),
+        order_number: header.customer_order_number.clone().unwrap_or_default(),
+        date: day(header.invoice_date.as_deref()).ok_or_else(wrong)?,
+        currency: booked.currency().parse().map_err(|_| wrong())?,
+        total: booked.gross(),
+        taxes: booked
+            .taxes()
+            .map(|(percent, tax)| BookedTax {
+                rate: VatRate::percent(percent),
+                tax,
+            })
+            .collect(),
+        cancelled: booked.is_canceled,
+    })
+}
+
+/// A day, even where a time follows it.
+fn day(text: Option<&str>) -> Option<NaiveDate> {
+    text?.get(..10)?.parse().ok()
+}

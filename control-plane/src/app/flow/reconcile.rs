@@ -1,0 +1,93 @@
+//! Asking for both systems of a flow to be compared over a period.
+
+use serde_json::json;
+use skarv_canonical::spec::StreamKind;
+use skarv_domain::{
+    auth::{Actor, AuthContext},
+    connection::ConnectionState,
+    error::{Error, Result},
+    flow::Flow,
+    id::StreamId,
+    period::Period,
+};
+
+use super::{App, StreamView};
+use crate::{
+    app::{
+        name::{ConnectionName, FlowName, StreamName},
+        request::{Once, Options, once},
+        run::RunView,
+    },
+    auth::policy,
+};
+
+const RECONCILE: &str = "skarv.v1.FlowService/ReconcileFlow";
+
+/// A period of a flow to be compared.
+#[derive(Clone, Debug)]
+pub(crate) struct ReconcileFlow {
+    pub(crate) name: FlowName,
+    pub(crate) from: String,
+    pub(crate) to: String,
+    pub(crate) options: Options,
+}
+
+impl App {
+    /// Queues a comparison. One of the same days that is queued or under way is answered instead.
+    pub(crate) async fn flow_reconcile(
+        &self,
+        auth: &AuthContext,
+        asked: ReconcileFlow,
+    ) -> Result<Once<RunView>> {
+        policy::permit(auth, RECONCILE)?;
+        let period = Period::asked(&asked.from, &asked.to, self.clock.now())?;
+        let content = json!([asked.name.to_string(), period]);
+        let actor = self.actor(auth, RECONCILE, &asked.options, &content)?;
+        let flow = self.flow(auth, &asked.name).await?;
+        self.shop_has_reference(auth, &asked.name, &flow).await?;
+        self.both_were_tested(auth, &asked.name, &flow).await?;
+        let orders = StreamName {
+            flow: asked.name,
+            kind: StreamKind::Orders,
+        };
+        let stream = self.stream(auth, &orders).await?;
+        let view = StreamView {
+            name: orders,
+            stream,
+        };
+        let unmarked = auth.actor(RECONCILE);
+        let make = Box::pin(self.compared(auth, &actor, &view, period));
+        let again = Box::pin(self.compared(auth, &unmarked, &view, period));
+        once(&self.store, &actor, make, again).await
+    }
+
+    async fn compared(
+        &self,
+        auth: &AuthContext,
+        actor: &Actor,
+        StreamView { name, stream }: &StreamView,
+        period: Period,
+    ) -> Result<RunView> {
+        let id: StreamId = stream.id;
+        let run = self
+            .store
+            .stream_reconcile(&auth.scope()?, actor, id, period)
+            .await?;
+        self.run_view(auth, &name.flow.tenant, run).await
+    }
+
+    /// What was never tested cannot be read. One that is blocked is asked all the same, and says why by itself.
+    async fn both_were_tested(&self, auth: &AuthContext, flow: &FlowName, of: &Flow) -> Result<()> {
+        for slug in [&of.spec.shop, &of.spec.erp] {
+            let name = ConnectionName {
+                tenant: flow.tenant.clone(),
+                connection: slug.parse().map_err(Error::internal)?,
+            };
+            if self.connection(auth, &name).await?.state == ConnectionState::Draft {
+                let problem = format!("`{name}` has not been tested: call TestConnection first");
+                return Err(Error::precondition("CONNECTION_NOT_TESTED", name, problem));
+            }
+        }
+        Ok(())
+    }
+}

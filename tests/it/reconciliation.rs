@@ -1,0 +1,277 @@
+//! Orderkontroll: differences between shop and books are found by name, and books that agree are found to agree.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{NaiveDate, TimeDelta};
+use clap::Parser;
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use skarv::{Cli, Exit, demo::setup::SetUp};
+use skarv_proto::v1 as pb;
+use skarv_tests::{Platform, Times};
+
+/// A document in the accounting system's own books.
+#[derive(Clone, Debug, Deserialize)]
+struct Booked {
+    number: u64,
+    reference: Option<String>,
+    order_number: Option<String>,
+    currency: String,
+    gross: Decimal,
+    date: NaiveDate,
+    vat: Vec<Share>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Share {
+    rate: String,
+    amount: Decimal,
+}
+
+/// A refund in the shop's own books.
+#[derive(Debug, Deserialize)]
+struct GivenBack {
+    given: Decimal,
+    currency: String,
+}
+
+impl Booked {
+    fn order(&self) -> String {
+        self.order_number.clone().unwrap_or_default()
+    }
+
+    /// The shop's id of its order.
+    fn order_id(&self) -> u32 {
+        let reference = self.reference.as_deref().unwrap_or_default();
+        let id = reference.split('-').nth(1);
+        id.and_then(|id| id.parse().ok()).unwrap_or_default()
+    }
+
+    fn is_plain(&self) -> bool {
+        let taxed: Vec<&Share> = self.vat.iter().filter(|share| !share.amount.is_zero()).collect();
+        let one_rate = matches!(taxed.as_slice(), [share] if share.rate == "25");
+        one_rate && self.currency == "SEK" && self.gross > Decimal::TEN
+    }
+}
+
+struct Story {
+    platform: Platform,
+    set_up: SetUp,
+    from: NaiveDate,
+    to: NaiveDate,
+}
+
+impl Story {
+    /// So many orders of the last month and so many of today, delivered.
+    async fn delivered(orders: u32, today: u32) -> anyhow::Result<(Self, skarv_tests::AgentThread)> {
+        let platform = Platform::start(orders, Times::default()).await?;
+        for buyer in ["new", "existing"] {
+            platform
+                .shop
+                .place_orders(&json!({ "count": today / 2, "customer": buyer }))
+                .await?;
+        }
+        platform.shop_clock(TimeDelta::minutes(5)).await?;
+        let agent = platform.agent().await?;
+        let set_up = platform.set_up().await?;
+        platform.settled(&set_up).await?;
+        // the shop's day is at most two hours ahead
+        let now = platform.now();
+        let story = Self {
+            from: (now - TimeDelta::days(30)).date_naive(),
+            to: (now + TimeDelta::hours(2)).date_naive(),
+            platform,
+            set_up,
+        };
+        Ok((story, agent))
+    }
+
+    /// Gives everything back of some orders, and has it carried.
+    async fn refund(&self, orders: &[u32]) -> anyhow::Result<()> {
+        for order in orders {
+            let _: Value = self
+                .platform
+                .shop
+                .post(&format!("orders/{order}/slips"), &json!({ "everything": true }))
+                .await?;
+        }
+        self.platform.shop_clock(TimeDelta::minutes(10)).await?;
+        self.platform.request_run(&self.set_up).await?;
+        self.platform.settled(&self.set_up).await.map(|_| ())
+    }
+
+    async fn compared(&self) -> anyhow::Result<pb::Reconciliation> {
+        self.platform.reconcile(&self.set_up, self.from, self.to).await
+    }
+
+    async fn booked(&self) -> anyhow::Result<Vec<Booked>> {
+        let mut ledger: Value = self.platform.erp.ledger().await?;
+        Ok(serde_json::from_value(ledger["invoices"].take())?)
+    }
+
+    async fn given_back(&self) -> anyhow::Result<Vec<GivenBack>> {
+        let mut ledger: Value = self.platform.shop.ledger().await?;
+        Ok(serde_json::from_value(ledger["slips"].take())?)
+    }
+
+    async fn by_hand(&self, path: &str, body: &Value) -> anyhow::Result<()> {
+        self.platform.erp.post(path, body).await.map(|_: Value| ())
+    }
+
+    /// Sums by currency of both systems' own books.
+    async fn own_sums(&self) -> anyhow::Result<BTreeMap<String, (Decimal, Decimal)>> {
+        let mut sums = BTreeMap::<String, (Decimal, Decimal)>::new();
+        let shop = self.platform.shop_books().await?;
+        let start = self.platform.now() - TimeDelta::days(30);
+        let sold = |order: &&skarv::demo::books::ShopOrder| {
+            order.date_add >= start
+                && order.current_state != 6
+                && order.states.iter().any(|state| [2, 11].contains(state))
+        };
+        for order in shop.orders.iter().filter(sold) {
+            sums.entry(order.currency.clone()).or_default().0 += order.total;
+        }
+        for slip in self.given_back().await? {
+            sums.entry(slip.currency).or_default().0 -= slip.given;
+        }
+        for document in self.booked().await? {
+            sums.entry(document.currency).or_default().1 += document.gross;
+        }
+        Ok(sums)
+    }
+
+    /// How the command line ends.
+    async fn asked_by_command(&self) -> anyhow::Result<Exit> {
+        let folder = tempfile::tempdir()?;
+        let key = folder.path().join("key");
+        std::fs::write(&key, self.platform.admin_key())?;
+        let words = [
+            "skarv",
+            "flows",
+            "reconcile",
+            &self.set_up.flow,
+            "--from",
+            &self.from.to_string(),
+            "--to",
+            &self.to.to_string(),
+            "--server",
+            &self.platform.control_plane.url(),
+            "--api-key-file",
+            &key.to_string_lossy(),
+        ]
+        .map(str::to_owned);
+        skarv::run(Cli::try_parse_from(words)?).await
+    }
+}
+
+fn named(found: &pb::Reconciliation) -> BTreeSet<(&str, &str)> {
+    let differences = found.differences.iter();
+    differences
+        .map(|d| (d.code.as_str(), d.order_number.as_str()))
+        .collect()
+}
+
+/// Sums by currency as the comparison tells them.
+fn sums(found: &pb::Reconciliation) -> BTreeMap<String, (Decimal, Decimal)> {
+    let gross = |sums: &Option<pb::ReconciledSums>| sums.as_ref().unwrap().gross.parse().unwrap();
+    let currencies = found.currencies.iter();
+    currencies
+        .map(|c| (c.currency_code.clone(), (gross(&c.source), gross(&c.target))))
+        .collect()
+}
+
+#[tokio::test]
+async fn reconciliation_finds_every_seeded_difference_and_nothing_else() -> anyhow::Result<()> {
+    let (story, agent) = Story::delivered(45, 160).await?;
+    let (plain, others): (Vec<Booked>, Vec<Booked>) =
+        story.booked().await?.into_iter().partition(Booked::is_plain);
+    assert!(
+        plain.len() > 5 && others.len() > 100,
+        "{} and {}",
+        plain.len(),
+        others.len()
+    );
+    let refunded: Vec<u32> = others.iter().step_by(4).map(Booked::order_id).collect();
+    story.refund(&refunded).await?;
+    let credits = story.booked().await?.len() - plain.len() - others.len();
+    assert_eq!(credits, refunded.len());
+
+    let clean = story.compared().await?;
+    assert_eq!(named(&clean), BTreeSet::new());
+    assert_eq!(sums(&clean), story.own_sums().await?);
+    for day in &clean.days {
+        assert_eq!(day.source, day.target, "{} {}", day.date, day.rate);
+    }
+    assert_eq!(story.asked_by_command().await?, Exit::Done);
+
+    let [removed, doubled, retotalled, rebooked, cancelled] = &plain[..5] else {
+        unreachable!("there are sixty")
+    };
+    let at = |document: &Booked, what: &str| format!("invoices/{}/{what}", document.number);
+    story.by_hand(&at(removed, "remove"), &json!({})).await?;
+    let again = json!({ "gross": doubled.gross, "date": doubled.date, "order_number": doubled.order_number });
+    story.by_hand("invoices", &again).await?;
+    story
+        .by_hand(
+            &at(retotalled, "total"),
+            &json!({ "gross": retotalled.gross + Decimal::ONE }),
+        )
+        .await?;
+    story
+        .by_hand(&at(rebooked, "account"), &json!({ "account": 3002 }))
+        .await?;
+    let _: Value = story
+        .platform
+        .shop
+        .post(&format!("orders/{}/cancel", cancelled.order_id()), &json!({}))
+        .await?;
+
+    let found = story.compared().await?;
+    let sown = [
+        ("missing", removed),
+        ("doubled", doubled),
+        ("amount", retotalled),
+        ("vat", rebooked),
+        ("unexpected", cancelled),
+    ]
+    .map(|(code, document)| (code, document.order()));
+    let sown: BTreeSet<(&str, &str)> = sown.iter().map(|(code, order)| (*code, order.as_str())).collect();
+    assert_eq!(named(&found), sown);
+    for difference in &found.differences {
+        let reason = difference.reason.clone().unwrap_or_default();
+        assert!(reason.message_sv.contains(&difference.order_number), "{reason:?}");
+    }
+    let expected = story.own_sums().await?;
+    assert_eq!(sums(&found), expected);
+    assert_eq!(story.asked_by_command().await?, Exit::Failed);
+    agent.drain().await
+}
+
+#[tokio::test]
+async fn what_waits_for_a_person_is_told_with_its_reason() -> anyhow::Result<()> {
+    let (story, agent) = Story::delivered(60, 0).await?;
+    let parked = story
+        .platform
+        .records_in(&story.set_up, pb::RecordState::Parked)
+        .await?;
+    let waiting: BTreeMap<String, String> = parked
+        .into_iter()
+        .map(|record| (record.reference, record.reason.unwrap_or_default().code))
+        .collect();
+    assert!(waiting.len() >= 3, "{waiting:?}");
+    let found = story.compared().await?;
+    let told: BTreeMap<String, String> = found
+        .differences
+        .iter()
+        .map(|d| (d.order_number.clone(), d.why.clone().unwrap_or_default().code))
+        .collect();
+    assert_eq!(told, waiting);
+    assert!(
+        found
+            .differences
+            .iter()
+            .all(|difference| difference.code == "not_invoiced")
+    );
+    agent.drain().await
+}

@@ -1,0 +1,4 @@
+//! What benches are made of that can be told without running one. The benches themselves are in `src/bin`.
+
+pub mod plan;
+mod words;
