@@ -23,7 +23,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut prost = tonic_prost_build::Config::new();
     prost.skip_debug(SECRET_BEARING.iter().copied());
     // maps of settings in one order, so that the same request has the same bytes
-    prost.btree_map([".skarv.v1.PaymentRules", ".skarv.v1.PaymentAccounts"]);
+    prost.btree_map([
+        ".skarv.v1.PaymentRules",
+        ".skarv.v1.PaymentAccounts",
+        ".skarv.v1.ProductSettings",
+    ]);
     tonic_prost_build::configure().compile_fds_with_config(compiler.file_descriptor_set(), prost)?;
     Ok(())
 }

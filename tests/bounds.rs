@@ -15,7 +15,7 @@ use skarv_canonical::{
     customer::{Address, Customer, CustomerCard, CustomerKind},
     write::{Document, Effect, Write},
 };
-use skarv_connector::{Error, PullRequest, Put};
+use skarv_connector::{Error, Extent, PullRequest, Put};
 use skarv_http::hostile::Hostile;
 use skarv_tests::Foreign;
 
@@ -108,6 +108,7 @@ fn named(error: &Error) -> (Class, &str) {
 
 fn request() -> PullRequest {
     PullRequest {
+        extent: Extent::Changes,
         cursor: None,
         start_at: None,
         limit: 100,

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use skarv_canonical::{
     Class, Reason,
-    spec::{StreamSettings, StreamSpec},
+    spec::StreamSpec,
 };
 use skarv_connector::{Access, Connector, Error};
 use skarv_http::WallClock;
@@ -146,7 +146,7 @@ impl Carrier {
     /// Opens both ends of a stream for reading.
     async fn open_to_compare(&self, mut lease: Lease, holding: &Arc<Holding>) -> Result<Reconcile, Error> {
         let ends = self.ends(&mut lease, holding).await?;
-        let StreamSettings::Orders(settings) = &ends.spec.settings;
+        let settings = ends.spec.orders().ok_or_else(|| Error::new(incomplete()))?;
         Ok(Reconcile {
             period: lease.period.ok_or_else(|| Error::new(incomplete()))?,
             source: ends.reader.source(&ends.source, &ends.spec).await?,

@@ -269,14 +269,6 @@ impl Platform {
         self.now
     }
 
-    /// The key that the first admin signs in with.
-    pub fn admin_key(&self) -> &str {
-        self.control_plane
-            .bootstrap_key
-            .as_ref()
-            .map_or("", |key| key.expose_secret())
-    }
-
     /// The shop's own books.
     pub async fn shop_books(&self) -> anyhow::Result<ShopBooks> {
         self.shop.ledger().await

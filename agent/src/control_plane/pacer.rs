@@ -40,6 +40,10 @@ const REPORT: Patience = Patience {
 /// The first chunk that a run reserves: most runs need few requests.
 const FIRST_CHUNK: u32 = 4;
 
+/// At a fast pace a chunk is worth this long: asking for a few requests at a time would take longer than sending them, and
+/// what is left of a chunk when a slice ends is lost.
+const WORTH: Duration = Duration::from_millis(50);
+
 /// After a chunk that allowed nothing, at least this long before asking again.
 const LEAST_WAIT: Duration = Duration::from_millis(50);
 
@@ -56,7 +60,7 @@ pub(crate) struct ConnectionPacer {
 }
 
 impl ConnectionPacer {
-    /// `most` is the most that is reserved at a time: a second's worth.
+    /// `most` is the most that is reserved at a time, unless the connection turns out to be much faster: a second's worth.
     pub(crate) fn new(
         client: Arc<Client>,
         holding: Arc<Holding>,
@@ -179,6 +183,14 @@ impl Pacer for ConnectionPacer {
     }
 }
 
+/// How many requests of this spacing a chunk is worth.
+fn worth(interval: Duration) -> u32 {
+    let worth = WORTH.as_micros().checked_div(interval.as_micros());
+    worth
+        .and_then(|worth| u32::try_from(worth).ok())
+        .unwrap_or_default()
+}
+
 /// What is left of a chunk, and when the next of it may leave.
 #[derive(Debug)]
 struct Pacing {
@@ -232,6 +244,7 @@ impl Pacing {
     fn refill(&mut self, grant: RequestGrant, asked: Instant, received: Instant) -> Duration {
         self.left = grant.count;
         self.interval = grant.interval;
+        self.most = self.most.max(worth(grant.interval));
         // the chunk before this one keeps its spacing
         self.next = self.next.max(received + grant.wait);
         self.void_at = asked + grant.expires;
@@ -352,6 +365,19 @@ mod tests {
         };
         assert_eq!(wants(10), [4, 8, 10, 10]);
         assert_eq!(wants(0), [1, 1, 1, 1]);
+    }
+
+    #[test]
+    fn a_fast_connection_is_asked_for_more_at_a_time() {
+        let now = Instant::now();
+        let mut pacing = Pacing::new(RequestGrant::default(), now, 5);
+        let fast = RequestGrant {
+            interval: Duration::from_millis(1),
+            ..grant(4, Duration::ZERO)
+        };
+        pacing.refill(fast, now, now);
+        let wants: Vec<u32> = (0..6).map(|_| pacing.want()).collect();
+        assert_eq!(wants, [4, 8, 16, 32, 50, 50]);
     }
 
     #[test]

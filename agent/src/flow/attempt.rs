@@ -173,6 +173,9 @@ impl<'a> Attempt<'a> {
                 Step::Send(Some(foreign_id.to_owned()), leave)
             }
             Document::Customer(_) => Step::Done(End::unchanged(foreign_id)),
+            Document::Article(_) | Document::Price(_) | Document::Stock(_) => {
+                Step::Send(Some(foreign_id.to_owned()), leave)
+            }
             Document::Invoice(_) | Document::Payment(_) | Document::Credit(_) => Step::Done(End::Changed {
                 foreign_id: foreign_id.to_owned(),
             }),

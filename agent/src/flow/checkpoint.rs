@@ -216,7 +216,7 @@ fn changed(write: &Write, foreign_id: &str) -> Reason {
         Document::Credit(_) => Reason::data("refund_changed")
             .with("credit", foreign_id)
             .fix("check_credit_in_erp"),
-        Document::Invoice(_) | Document::Customer(_) => Reason::data("changed_after_invoicing")
+        _ => Reason::data("changed_after_invoicing")
             .with("invoice", foreign_id)
             .fix("credit_and_reinvoice"),
     }
@@ -228,7 +228,7 @@ fn stands(ends: &[(Write, End)]) -> Settled {
     let is_own = |write: &Write| match write.entity() {
         Entity::Customer => false,
         Entity::Invoice => !is_refund,
-        Entity::Payment | Entity::Credit => true,
+        Entity::Payment | Entity::Credit | Entity::Article | Entity::Price | Entity::Stock => true,
     };
     let changes = ends
         .iter()
@@ -269,6 +269,7 @@ fn stands_for(item: &Item, write: &Write) -> Option<String> {
     match write.entity() {
         Entity::Invoice => Some(item.order_key.clone()),
         Entity::Credit => Some(item.source_key.clone()),
-        Entity::Customer | Entity::Payment => None,
+        Entity::Article => Some(item.source_key.clone()),
+        Entity::Customer | Entity::Payment | Entity::Price | Entity::Stock => None,
     }
 }

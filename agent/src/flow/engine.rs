@@ -2,11 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use skarv_canonical::{
-    Class, Cursor,
-    descriptor::Descriptor,
-    spec::{OrderSettings, StreamSettings, StreamSpec},
-};
+use skarv_canonical::{Class, Cursor, descriptor::Descriptor, spec::StreamSpec};
 use skarv_connector::{BoxedSink, BoxedSource, Error, Page};
 use skarv_http::{Backoff, WallClock};
 use tokio::{sync::watch, time::Instant};
@@ -80,12 +76,6 @@ pub struct Run {
 }
 
 impl Run {
-    pub(super) fn orders(&self) -> &OrderSettings {
-        match &self.spec.settings {
-            StreamSettings::Orders(orders) => orders,
-        }
-    }
-
     /// A wait before trying again.
     pub(super) fn backoff(&self, attempt: u32) -> Duration {
         BACKOFF.delay(attempt, rand::random())
@@ -183,11 +173,10 @@ struct Slice {
 
 /// One page: transform, prepare, put, checkpoint.
 async fn page(run: &Run, page: Page, slice: &mut Slice) -> Result<(), SliceEnd> {
-    let settings = run.orders();
     let mut items: Vec<_> = page
         .records
         .into_iter()
-        .map(|pulled| transform::item(pulled, &run.shop_ref, settings))
+        .map(|pulled| transform::item(pulled, &run.shop_ref, &run.spec))
         .collect();
     look::at_invoices(run, &mut items).await.map_err(stop_end)?;
     shared::unify(&mut items);

@@ -1,7 +1,7 @@
 //! Reading pages, with patience for a source that stumbles.
 
 use skarv_canonical::{Class, Cursor, record::Pulled};
-use skarv_connector::{Error, Page, PullRequest};
+use skarv_connector::{Error, Extent, Page, PullRequest};
 
 use super::engine::{Run, Work};
 
@@ -13,8 +13,9 @@ pub(super) async fn page(run: &Run, cursor: Option<Cursor>, done: usize) -> Resu
     match &run.work {
         Work::Stream => {
             let request = PullRequest {
+                extent: Extent::Changes,
                 cursor,
-                start_at: Some(run.orders().start_at),
+                start_at: run.spec.orders().map(|orders| orders.start_at),
                 limit: run.page_size,
                 now: run.wall.now(),
             };

@@ -15,6 +15,7 @@ const ALIKE: usize = 10;
 const NOTHING_THROUGH: usize = 50;
 
 /// How a record counts.
+#[derive(Clone, Copy)]
 pub(super) enum Step<'a> {
     /// It got through, or its trouble is of another kind: the row is broken.
     Breaks { through: bool },

@@ -13,7 +13,7 @@ use skarv_canonical::{
     payment_rule::Withheld,
     record::{Pulled, Record},
     refund::Refund,
-    spec::OrderSettings,
+    spec::{OrderSettings, StreamSettings, StreamSpec},
     write::{Entity, Write},
 };
 
@@ -71,14 +71,17 @@ pub(super) struct Sold {
 }
 
 /// Decides what is to happen with a record.
-pub(super) fn item(pulled: Pulled, shop_ref: &str, settings: &OrderSettings) -> Item {
-    let (plan, order) = match pulled.content {
-        Err(reason) => (Plan::park(reason), None),
-        Ok(Record::Order(order)) => (sent(&order, shop_ref, settings), Some((order.placed_on, order))),
-        Ok(Record::Refund(refund)) => {
+pub(super) fn item(pulled: Pulled, shop_ref: &str, spec: &StreamSpec) -> Item {
+    let (plan, order) = match (pulled.content, &spec.settings) {
+        (Err(reason), _) => (Plan::park(reason), None),
+        (Ok(Record::Order(order)), StreamSettings::Orders(settings)) => {
+            (sent(&order, shop_ref, settings), Some((order.placed_on, order)))
+        }
+        (Ok(Record::Refund(refund)), StreamSettings::Orders(settings)) => {
             let plan = given_back(&refund, shop_ref, settings);
             (plan, Some((refund.slip.date, refund.order)))
         }
+        (Ok(_), _) => (Plan::park(Reason::configuration("not_supported")), None),
     };
     Item {
         order_key: match &order {

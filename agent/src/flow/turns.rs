@@ -63,9 +63,7 @@ impl Turns {
 pub(super) fn buyers(write: &Write) -> BTreeSet<Identity> {
     match &write.document {
         Document::Customer(card) if card.match_existing => card.identities().into_iter().collect(),
-        Document::Customer(_) | Document::Invoice(_) | Document::Payment(_) | Document::Credit(_) => {
-            BTreeSet::new()
-        }
+        _ => BTreeSet::new(),
     }
 }
 

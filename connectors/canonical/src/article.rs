@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{Currency, vat::VatRate};
+use crate::{Currency, Fingerprint, vat::VatRate};
 
 /// A text by language, such as `sv`. A system with one language has one entry.
 pub type Texts = BTreeMap<String, String>;
@@ -112,4 +112,17 @@ pub struct ArticleCard {
     pub currency: Currency,
     /// Whether it may be made where it is missing. Never part of what is compared.
     pub may_create: bool,
+}
+
+impl ArticleCard {
+    /// Over the parts that are ours.
+    pub fn fingerprint(&self) -> Fingerprint {
+        let compared = Self {
+            weight: self.weight.map(|weight| weight.normalize()),
+            price: self.price.map(|price| price.normalize()),
+            may_create: true,
+            ..self.clone()
+        };
+        Fingerprint::of(&compared)
+    }
 }

@@ -65,6 +65,8 @@ pub struct Writes {
     pub searchable: bool,
     /// Milliseconds until a search sees a new document.
     pub visible_after_ms: u64,
+    /// At most so many in one request; 1 where each takes a request of its own.
+    pub batch: u32,
 }
 
 /// One field that a person fills in for a connection.

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Money, Reason, order::Order, refund::Refund};
+use crate::{
+    Money, Reason, article::Article, order::Order, price::ArticlePrice, refund::Refund, stock::StockLevel,
+};
 
 /// One record in canonical form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +14,12 @@ pub enum Record {
     Order(Box<Order>),
     /// A refund of an order.
     Refund(Box<Refund>),
+    /// An article.
+    Article(Box<Article>),
+    /// The prices of an article.
+    Price(Box<ArticlePrice>),
+    /// How many there are of an article.
+    Stock(StockLevel),
 }
 
 /// A record as a source found it. One that the source cannot make sense of is parked with its reason, so the page goes on.

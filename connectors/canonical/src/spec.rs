@@ -101,13 +101,30 @@ pub struct StreamSpec {
 pub enum StreamSettings {
     /// Orders from the shop, invoices in the accounting system.
     Orders(OrderSettings),
+    /// Products, in the direction that the template says.
+    Products(ProductSettings),
+    /// Regular and campaign prices to the shop.
+    Prices(PriceSettings),
+    /// Stock levels to the shop.
+    Stock(StockSettings),
 }
 
 impl StreamSpec {
+    /// The settings of orders, if it is a stream of orders.
+    pub fn orders(&self) -> Option<&OrderSettings> {
+        match &self.settings {
+            StreamSettings::Orders(orders) => Some(orders),
+            StreamSettings::Products(_) | StreamSettings::Prices(_) | StreamSettings::Stock(_) => None,
+        }
+    }
+
     /// Which kind of stream it is for.
     pub fn kind(&self) -> StreamKind {
         match self.settings {
             StreamSettings::Orders(_) => StreamKind::Orders,
+            StreamSettings::Products(_) => StreamKind::Products,
+            StreamSettings::Prices(_) => StreamKind::Prices,
+            StreamSettings::Stock(_) => StreamKind::Stock,
         }
     }
 

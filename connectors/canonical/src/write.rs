@@ -6,9 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Fingerprint,
+    article::ArticleCard,
     customer::CustomerCard,
     invoice::{CreditNote, Invoice, InvoiceRow},
     payment::InvoicePayment,
+    price::PriceTag,
+    stock::StockCount,
 };
 
 /// What a write is about. Part of its key, so a customer and an invoice of one order never meet.
@@ -23,6 +26,12 @@ pub enum Entity {
     Payment,
     /// A credit note.
     Credit,
+    /// An article.
+    Article,
+    /// The prices of an article.
+    Price,
+    /// The stock level of an article.
+    Stock,
 }
 
 impl Entity {
@@ -33,6 +42,9 @@ impl Entity {
             Self::Invoice => "invoice",
             Self::Payment => "payment",
             Self::Credit => "credit",
+            Self::Article => "article",
+            Self::Price => "price",
+            Self::Stock => "stock",
         }
     }
 }
@@ -57,6 +69,9 @@ impl TryFrom<String> for Entity {
             "invoice" => Ok(Self::Invoice),
             "payment" => Ok(Self::Payment),
             "credit" => Ok(Self::Credit),
+            "article" => Ok(Self::Article),
+            "price" => Ok(Self::Price),
+            "stock" => Ok(Self::Stock),
             _ => Err(UnknownEntity(name)),
         }
     }
@@ -92,6 +107,12 @@ pub enum Document {
     Payment(Box<InvoicePayment>),
     /// A credit note.
     Credit(Box<CreditNote>),
+    /// An article.
+    Article(Box<ArticleCard>),
+    /// The prices of an article.
+    Price(Box<PriceTag>),
+    /// The stock level of an article.
+    Stock(StockCount),
 }
 
 /// One write of a record. Writes of a record happen in order; the key is unique across streams.
@@ -113,6 +134,9 @@ impl Write {
             Document::Invoice(_) => Entity::Invoice,
             Document::Payment(_) => Entity::Payment,
             Document::Credit(_) => Entity::Credit,
+            Document::Article(_) => Entity::Article,
+            Document::Price(_) => Entity::Price,
+            Document::Stock(_) => Entity::Stock,
         }
     }
 
@@ -141,6 +165,9 @@ impl Write {
                 credit.total.normalize(),
                 said_by_order(&credit.rows),
             )),
+            Document::Article(card) => card.fingerprint(),
+            Document::Price(tag) => Fingerprint::of(tag),
+            Document::Stock(count) => Fingerprint::of(count),
         }
     }
 }

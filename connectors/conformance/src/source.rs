@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use anyhow::{Context, Result, bail, ensure};
 use chrono::{DateTime, Utc};
 use skarv_canonical::{Cursor, record::Pulled};
-use skarv_connector::{BoxedSource, Page, PullRequest, Source};
+use skarv_connector::{BoxedSource, Extent, Page, PullRequest, Source};
 
 /// Page sizes that make pages end inside, at and beyond the set.
 const PAGE_SIZES: [usize; 3] = [1, 7, 50];
@@ -26,6 +26,7 @@ pub struct Beginning {
 impl Beginning {
     async fn page(&self, source: &dyn Source, cursor: Option<Cursor>, limit: usize) -> Result<Page> {
         let request = PullRequest {
+            extent: Extent::Changes,
             cursor,
             start_at: self.start_at,
             limit,

@@ -162,10 +162,7 @@ impl Sink for Drawer {
         let mut documents = self.documents.lock().unwrap();
         let number = if self.shares { 1 } else { documents.len() + 1 };
         documents.insert(put.write.our_key.clone(), number.to_string());
-        Ok(Receipt {
-            foreign_id: number.to_string(),
-            mismatch: None,
-        })
+        Ok(Receipt::of(number.to_string()))
     }
 }
 

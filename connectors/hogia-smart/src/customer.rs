@@ -89,10 +89,7 @@ pub(crate) async fn put(
         None => given(api, card, created).await,
     };
     let foreign_id = number.ok_or_else(|| unreadable(Purpose::creating(CONTACTS, document)))?;
-    Ok(Receipt {
-        foreign_id,
-        mismatch: None,
-    })
+    Ok(Receipt::of(foreign_id))
 }
 
 /// A taken number is a card of an earlier attempt of ours, another's card, or one that was deleted and keeps its number.
@@ -126,10 +123,7 @@ pub(crate) async fn update(
     window: Option<SendWindow>,
 ) -> Result<Receipt, Error> {
     upkeep::update(api, document, card, number, window).await?;
-    Ok(Receipt {
-        foreign_id: number.to_owned(),
-        mismatch: None,
-    })
+    Ok(Receipt::of(number))
 }
 
 /// An invoice goes to the card that its record's own write left, which need not bear the number that it was to have.

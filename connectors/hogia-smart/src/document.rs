@@ -101,6 +101,7 @@ pub(crate) async fn book(
         Ok(Some(booked)) if booked.has_reference(wanted.reference) => Ok(Receipt {
             mismatch: booked.mismatch(wanted.total),
             foreign_id,
+            remarks: Vec::new(),
         }),
         // somebody else's document must not be taken for ours
         Ok(Some(_)) => match find(api, wanted).await {
@@ -123,6 +124,7 @@ async fn by_reference(api: &Api, foreign_id: String, wanted: Wanted<'_>) -> Resu
                     .fix("check_invoice_in_erp"),
             ),
             foreign_id,
+            remarks: Vec::new(),
         }),
         Err(error) => Ok(unread(foreign_id, &error)),
     }
@@ -131,15 +133,13 @@ async fn by_reference(api: &Api, foreign_id: String, wanted: Wanted<'_>) -> Resu
 /// It is booked all the same, so a look that fails says nothing.
 pub(crate) fn unread(foreign_id: String, error: &Error) -> Receipt {
     tracing::info!(reason = %error.reason, "a document could not be read back");
-    Receipt {
-        foreign_id,
-        mismatch: None,
-    }
+    Receipt::of(foreign_id)
 }
 
 fn receipt(found: Found) -> Receipt {
     Receipt {
         foreign_id: found.foreign_id,
         mismatch: found.mismatch,
+        remarks: Vec::new(),
     }
 }

@@ -26,13 +26,12 @@ mod sink;
 
 use async_trait::async_trait;
 use skarv_canonical::descriptor::{Descriptor, Side, Writes};
-use skarv_canonical::spec::StreamSpec;
+use skarv_canonical::spec::{StreamSettings, StreamSpec};
 use skarv_canonical::write::{Effect, Entity};
 use skarv_connector::{Access, BoxedLedger, BoxedSink, BoxedSource, CheckReport, Connector, Error};
 
 use api::Api;
 use ledger::HogiaLedger;
-use sink::HogiaSink;
 
 /// What users read wherever the connection is shown.
 const NOTICE: &str = "Hogia publicerar inget API under namnet Hogia Smart som vi har kunnat läsa. Kopplingen är byggd \
@@ -71,7 +70,13 @@ impl Connector for HogiaSmart {
     }
 
     async fn sink(&self, access: &Access, stream: &StreamSpec) -> Result<BoxedSink, Error> {
-        Ok(Box::new(HogiaSink::new(Api::open(access)?, stream)))
+        let api = Api::open(access)?;
+        match &stream.settings {
+            StreamSettings::Orders(settings) => Ok(Box::new(sink::Orders::new(api, settings.clone()))),
+            StreamSettings::Products(_) | StreamSettings::Prices(_) | StreamSettings::Stock(_) => {
+                Err(Error::configuration("not_supported"))
+            }
+        }
     }
 
     async fn ledger(&self, access: &Access, _: &StreamSpec) -> Result<BoxedLedger, Error> {
@@ -90,5 +95,6 @@ fn written(entity: Entity, effect: Effect) -> Writes {
         effect,
         searchable: true,
         visible_after_ms: 0,
+        batch: 1,
     }
 }

@@ -125,6 +125,7 @@ fn settled(after: &Booked, expected: Decimal, payment: &InvoicePayment) -> Recei
     Receipt {
         foreign_id: event.map_or_else(|| payment.reference.clone(), |event| known_as(event, payment)),
         mismatch,
+        remarks: Vec::new(),
     }
 }
 

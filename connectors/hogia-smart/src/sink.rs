@@ -6,7 +6,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use skarv_canonical::Reason;
-use skarv_canonical::spec::{OrderSettings, StreamSettings, StreamSpec};
+use skarv_canonical::spec::OrderSettings;
 use skarv_canonical::write::{Document, Write};
 use skarv_connector::{Error, Found, Put, Receipt, Sink};
 
@@ -14,31 +14,32 @@ use crate::account::Chart;
 use crate::api::Api;
 use crate::{credit, customer, invoice, obstacles, payment};
 
-pub(crate) struct HogiaSink {
+/// Writes what orders become.
+pub(crate) struct Orders {
     api: Api,
     chart: Chart,
     settings: OrderSettings,
 }
 
-impl HogiaSink {
-    pub(crate) fn new(api: Api, stream: &StreamSpec) -> Self {
-        let StreamSettings::Orders(orders) = &stream.settings;
+impl Orders {
+    pub(crate) fn new(api: Api, settings: OrderSettings) -> Self {
         Self {
             api,
             chart: Chart::default(),
-            settings: orders.clone(),
+            settings,
         }
     }
 }
 
 #[async_trait]
-impl Sink for HogiaSink {
+impl Sink for Orders {
     async fn find(&self, write: &Write) -> Result<Option<Found>, Error> {
         match &write.document {
             Document::Customer(card) => customer::find(&self.api, card).await,
             Document::Invoice(invoice) => invoice::find(&self.api, invoice).await,
             Document::Payment(payment) => payment::find(&self.api, payment).await,
             Document::Credit(credit) => credit::find(&self.api, credit).await,
+            Document::Article(_) | Document::Price(_) | Document::Stock(_) => Err(not_supported()),
         }
     }
 
@@ -59,12 +60,13 @@ impl Sink for HogiaSink {
                 customer::update(&self.api, &document, card, number, put.window).await
             }
             // everything else is made once (see the descriptor): making another instead of updating would double it
-            (_, Some(_)) => Err(Error::configuration("not_supported")),
+            (_, Some(_)) => Err(not_supported()),
             (Document::Invoice(invoice), None) => {
                 invoice::put(&self.api, &self.chart, &document, invoice, put.window).await
             }
             (Document::Payment(payment), None) => payment::put(&self.api, &self.chart, &put, payment).await,
             (Document::Credit(credit), None) => credit::put(&self.api, &self.chart, &put, credit).await,
+            (Document::Article(_) | Document::Price(_) | Document::Stock(_), None) => Err(not_supported()),
         }
     }
 
@@ -75,7 +77,11 @@ impl Sink for HogiaSink {
     async fn match_existing(&self, write: &Write) -> Result<Option<Found>, Error> {
         match &write.document {
             Document::Customer(card) => customer::match_existing(&self.api, card).await,
-            Document::Invoice(_) | Document::Payment(_) | Document::Credit(_) => Ok(None),
+            _ => Ok(None),
         }
     }
+}
+
+fn not_supported() -> Error {
+    Error::configuration("not_supported")
 }

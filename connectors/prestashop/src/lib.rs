@@ -71,6 +71,9 @@ impl Connector for PrestaShop {
         let api = Api::new(&access.http, &Connection::of(access)?);
         match &stream.settings {
             StreamSettings::Orders(settings) => Ok(Box::new(Orders::new(api, settings.clone()))),
+            StreamSettings::Products(_) | StreamSettings::Prices(_) | StreamSettings::Stock(_) => {
+                Err(Error::configuration("not_supported"))
+            }
         }
     }
 

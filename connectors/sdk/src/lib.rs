@@ -20,4 +20,4 @@ pub use connector::{BoxedLedger, BoxedSink, BoxedSource, Connector};
 pub use error::{Delivery, Error};
 pub use ledger::{Ledger, LedgerPage, Period};
 pub use sink::{Found, Put, Receipt, Sink};
-pub use source::{Page, PeriodRequest, PullRequest, Source};
+pub use source::{Extent, Page, PeriodRequest, PullRequest, Source};

@@ -28,6 +28,7 @@ impl Connector for Noop {
             effect: Effect::Create,
             searchable: false,
             visible_after_ms: 0,
+            batch: 1,
         };
         Descriptor {
             id: "noop".to_owned(),
@@ -97,9 +98,6 @@ impl Sink for Noop {
     }
 
     async fn put(&self, put: Put<'_>) -> Result<Receipt, Error> {
-        Ok(Receipt {
-            foreign_id: put.write.our_key.clone(),
-            mismatch: None,
-        })
+        Ok(Receipt::of(put.write.our_key.clone()))
     }
 }

@@ -36,6 +36,19 @@ pub struct Receipt {
     pub foreign_id: String,
     /// What is wrong with the result, when the target accepted it but made something else of it.
     pub mismatch: Option<Reason>,
+    /// What was put right so that the target could take it, such as a text that was cut. Nobody needs to act.
+    pub remarks: Vec<Reason>,
+}
+
+impl Receipt {
+    /// A document that stands as it was wanted.
+    pub fn of(foreign_id: impl Into<String>) -> Self {
+        Self {
+            foreign_id: foreign_id.into(),
+            mismatch: None,
+            remarks: Vec::new(),
+        }
+    }
 }
 
 /// Writes documents to one connection.
@@ -60,5 +73,21 @@ pub trait Sink: Send + Sync {
     async fn obstacles(&self, now: DateTime<Utc>) -> Result<Vec<Reason>, Error> {
         let _ = now;
         Ok(Vec::new())
+    }
+
+    /// Called before the first page of a slice is read: a sink that compares with what its system holds looks now, so that
+    /// what changes there from here on is seen as a change.
+    async fn begin(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// Carries several writes out whose effect is `Set`, in as few requests as the system allows: at most as many as the
+    /// descriptor's `batch` says. One result for each, in order. What went wrong with one says nothing about the others.
+    async fn put_all(&self, puts: Vec<Put<'_>>) -> Vec<Result<Receipt, Error>> {
+        let mut results = Vec::with_capacity(puts.len());
+        for put in puts {
+            results.push(self.put(put).await);
+        }
+        results
     }
 }

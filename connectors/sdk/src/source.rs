@@ -6,6 +6,16 @@ use skarv_canonical::{Cursor, record::Pulled};
 
 use crate::{Error, Period};
 
+/// How much of a source is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Extent {
+    /// What changed since the cursor.
+    #[default]
+    Changes,
+    /// Everything there is, by its own order: an initial load. The cursor is one of its own.
+    Everything,
+}
+
 /// What to read next.
 #[derive(Clone, Debug)]
 pub struct PullRequest {
@@ -13,6 +23,8 @@ pub struct PullRequest {
     pub cursor: Option<Cursor>,
     /// Records older than this are not wanted; a source may use it to start late. Eligibility is decided elsewhere all the same.
     pub start_at: Option<DateTime<Utc>>,
+    /// How much is read.
+    pub extent: Extent,
     /// At most so many records.
     pub limit: usize,
     /// The time, for sources that cannot ask their system.

@@ -27,7 +27,10 @@ impl Period {
             return Err(Error::invalid("to", "must not be before `from`"));
         }
         if (to - from).num_days() >= LONGEST {
-            return Err(Error::invalid("to", format!("must be at most {LONGEST} days in all")));
+            return Err(Error::invalid(
+                "to",
+                format!("must be at most {LONGEST} days in all"),
+            ));
         }
         if to > (now + EARLIEST).date_naive() {
             return Err(Error::invalid("to", "must not be in the future"));

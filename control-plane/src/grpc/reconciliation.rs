@@ -42,7 +42,9 @@ fn meaning(difference: &pb::Difference) -> Reason {
         }
         "missing" => Reason::data("books_made_by_hand").fix("check_hand_made_document"),
         "doubled" => Reason::data("books_doubled").fix("credit_all_but_one"),
-        "amount" if difference.target_gross.is_none() => Reason::data("books_currency").fix("correct_in_books"),
+        "amount" if difference.target_gross.is_none() => {
+            Reason::data("books_currency").fix("correct_in_books")
+        }
         "amount" => Reason::data("books_amount").fix("correct_in_books"),
         "vat" => Reason::data("books_vat").fix("correct_in_books"),
         "date" => Reason::data("books_date").fix("correct_in_books"),

@@ -39,10 +39,7 @@ impl Table {
     }
 
     pub(super) fn category(&self, reason: &Reason) -> Category {
-        let line = self
-            .0
-            .iter()
-            .find(|(_, codes)| codes.iter().any(|code| *code == reason.code));
+        let line = self.0.iter().find(|(_, codes)| codes.contains(&reason.code));
         line.map_or_else(|| by_class(reason.class), |(category, _)| *category)
     }
 }

@@ -119,6 +119,8 @@ mod tests {
         path::{Path, PathBuf},
     };
 
+    use skarv_canonical::{eligibility::NotEligible, payment_rule::Withheld};
+
     use super::*;
 
     fn placeholders(sentence: &str) -> BTreeSet<&str> {
@@ -225,6 +227,27 @@ mod tests {
         "about_",
     ];
 
+    /// Codes of refunds are handed from function to function.
+    fn refunds(code: &str) -> impl Iterator<Item = String> {
+        let texts = code.split('"').skip(1).step_by(2);
+        texts
+            .filter(|text| text.starts_with("refund_") && !text.contains(' '))
+            .map(str::to_owned)
+    }
+
+    fn codes_of_eligibility() -> [String; 6] {
+        use NotEligible::{BeforeStartDate, Cancelled, NotInTriggerState, Payment, TestOrder};
+        [
+            BeforeStartDate,
+            TestOrder,
+            Cancelled,
+            NotInTriggerState,
+            Payment(Withheld::NotPaid),
+            Payment(Withheld::MethodNotSent),
+        ]
+        .map(|why| why.code().to_owned())
+    }
+
     #[test]
     fn every_reason_that_is_given_has_a_sentence() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
@@ -248,7 +271,9 @@ mod tests {
             reasons.extend(literals(&code, &BEGINNINGS, false));
             fixes.extend(literals(&code, &[".fix(\""], false));
             fixes.extend(literals(&code, &BEGINNINGS[..4], true));
+            reasons.extend(refunds(&code));
         }
+        reasons.extend(codes_of_eligibility());
         reasons.retain(|code| !code.contains(|c: char| !c.is_ascii_lowercase() && c != '_'));
         assert!(
             reasons.len() > 60 && fixes.len() > 25,

@@ -213,24 +213,9 @@ async fn a_period_that_cannot_be_compared_is_refused() {
     }
 }
 
-#[tokio::test]
-async fn what_a_comparison_found_is_told_with_what_to_do() {
-    let world = World::start().await;
-    let admin = set_up(&world).await;
-    let agent = world.agent().await;
-    agent.pass_tests(&admin).await;
-    let run = admin.reconcile(compare("2026-01-01", "2026-01-31")).await.unwrap();
-    let again = admin.reconcile(compare("2026-01-01", "2026-01-31")).await.unwrap();
-    assert_eq!(again.name, run.name);
-    let lease = agent.lease_one(10).await;
-    assert_eq!(lease.kind(), pb::RunKind::Reconcile);
-    let period = lease.period.clone().unwrap();
-    assert_eq!(
-        (period.from.as_str(), period.to.as_str()),
-        ("2026-01-01", "2026-01-31")
-    );
-    assert!(lease.source.is_some() && lease.target.is_some() && !lease.spec_hash.is_empty());
-    let difference = v1::Difference {
+/// An order that is not in the books because it has no rows.
+fn parked_order() -> v1::Difference {
+    v1::Difference {
         code: "not_invoiced".to_owned(),
         order_number: "XKBKNABJK".to_owned(),
         why: Some(v1::Reason {
@@ -240,11 +225,36 @@ async fn what_a_comparison_found_is_told_with_what_to_do() {
             ..v1::Reason::default()
         }),
         ..v1::Difference::default()
-    };
+    }
+}
+
+#[tokio::test]
+async fn what_a_comparison_found_is_told_with_what_to_do() {
+    let world = World::start().await;
+    let admin = set_up(&world).await;
+    let agent = world.agent().await;
+    agent.pass_tests(&admin).await;
+    let run = admin
+        .reconcile(compare("2026-01-01", "2026-01-31"))
+        .await
+        .unwrap();
+    let again = admin
+        .reconcile(compare("2026-01-01", "2026-01-31"))
+        .await
+        .unwrap();
+    assert_eq!(again.name, run.name);
+    let lease = agent.lease_one(10).await;
+    assert_eq!(lease.kind(), pb::RunKind::Reconcile);
+    let period = lease.period.clone().unwrap();
+    assert_eq!(
+        (period.from.as_str(), period.to.as_str()),
+        ("2026-01-01", "2026-01-31")
+    );
+    assert!(lease.source.is_some() && lease.target.is_some() && !lease.spec_hash.is_empty());
     let compared = v1::Reconciliation {
         from: period.from,
         to: period.to,
-        differences: vec![difference],
+        differences: vec![parked_order()],
         ..v1::Reconciliation::default()
     };
     let item = pb::FinishItem {

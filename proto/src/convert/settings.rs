@@ -8,18 +8,27 @@ use super::Malformed;
 use crate::{agent::v1 as agent, v1 as pb};
 
 mod account;
+mod articles;
 mod customer;
 mod gift_card;
 mod orders;
 mod payment;
 mod trigger;
 
+pub use articles::{
+    decode_price_settings, decode_product_settings, decode_stock_settings, encode_price_settings,
+    encode_product_settings, encode_stock_settings,
+};
 pub use orders::{decode_order_settings, encode_order_settings};
 
 /// The wire form of a stream spec.
 pub fn encode_stream_spec(spec: &StreamSpec) -> agent::StreamSpec {
+    use agent::stream_spec::Settings;
     let settings = match &spec.settings {
-        StreamSettings::Orders(orders) => agent::stream_spec::Settings::Orders(encode_order_settings(orders)),
+        StreamSettings::Orders(orders) => Settings::Orders(encode_order_settings(orders)),
+        StreamSettings::Products(products) => Settings::Products(encode_product_settings(products)),
+        StreamSettings::Prices(prices) => Settings::Prices(encode_price_settings(prices)),
+        StreamSettings::Stock(stock) => Settings::Stock(encode_stock_settings(*stock)),
     };
     agent::StreamSpec {
         settings: Some(settings),
@@ -28,15 +37,20 @@ pub fn encode_stream_spec(spec: &StreamSpec) -> agent::StreamSpec {
 
 /// A stream spec from its wire form.
 pub fn decode_stream_spec(spec: agent::StreamSpec) -> Result<StreamSpec, Malformed> {
-    match spec.settings {
-        Some(agent::stream_spec::Settings::Orders(orders)) => Ok(StreamSpec {
-            settings: StreamSettings::Orders(decode_order_settings(orders)?),
-        }),
-        None => Err(Malformed::new(
-            "settings",
-            "is of a kind that this version does not know: update the agent",
-        )),
-    }
+    use agent::stream_spec::Settings;
+    let settings = match spec.settings {
+        Some(Settings::Orders(orders)) => StreamSettings::Orders(decode_order_settings(orders)?),
+        Some(Settings::Products(products)) => StreamSettings::Products(decode_product_settings(products)?),
+        Some(Settings::Prices(prices)) => StreamSettings::Prices(decode_price_settings(&prices)?),
+        Some(Settings::Stock(stock)) => StreamSettings::Stock(decode_stock_settings(stock)?),
+        None => {
+            return Err(Malformed::new(
+                "settings",
+                "is of a kind that this version does not know: update the agent",
+            ));
+        }
+    };
+    Ok(StreamSpec { settings })
 }
 
 /// The wire form of a template.

@@ -1,6 +1,6 @@
 //! What stops a stream before it has begun, and what stops it on the way.
 
-use skarv_canonical::{Class, Country, Reason, write::Entity};
+use skarv_canonical::{Class, Country, Cursor, Reason, vat::VatScheme, write::Entity};
 
 use super::world::{Fault, World, order};
 use crate::flow::{
@@ -66,7 +66,7 @@ async fn obstacles_are_asked_for_with_patience_and_only_before_the_first_record(
     assert_eq!(run.progress.totals().retries, 3);
     world.with(|books| books.obstacles = vec![account(3001)]);
     let mut run = world.run(Work::Stream, 10);
-    run.cursor = Some("3".to_owned()).map(skarv_canonical::Cursor::new);
+    run.cursor = Some(Cursor::new("3"));
     assert_eq!(run_slice(&run).await, SliceEnd::Succeeded);
     let replay = world.run(Work::Replay(vec!["1".to_owned()]), 10);
     assert_eq!(run_slice(&replay).await, SliceEnd::Succeeded);
@@ -85,7 +85,7 @@ async fn a_target_that_does_not_answer_at_first_is_tried_later_and_stops_nothing
 
 /// A shop whose orders 2 to 4 go to Norway, where no account is named for them.
 fn with_norway(orders: usize) -> World {
-    let world = World::new(orders);
+    let mut world = World::new(orders);
     world.with(|books| {
         for order in &mut books.orders[1..4] {
             order.delivery.country = "NO".parse().unwrap();
@@ -93,11 +93,10 @@ fn with_norway(orders: usize) -> World {
             order.lines[0].net = 100.into();
         }
     });
-    let mut world = world;
     world
         .settings
         .accounts
-        .retain(|rule| rule.scheme != skarv_canonical::vat::VatScheme::Export);
+        .retain(|rule| rule.scheme != VatScheme::Export);
     world
 }
 

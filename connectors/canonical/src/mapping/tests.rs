@@ -148,7 +148,7 @@ fn invoiced(order: &Order, settings: &OrderSettings) -> Result<Invoice, Reason> 
     let writes = super::order(order, "k3x9qa", settings)?;
     let invoice = writes.into_iter().find_map(|write| match write.document {
         Document::Invoice(invoice) => Some(*invoice),
-        Document::Customer(_) | Document::Payment(_) | Document::Credit(_) => None,
+        _ => None,
     });
     Ok(invoice.unwrap())
 }

@@ -59,6 +59,9 @@ impl Expected {
         match &pulled.content {
             Ok(Record::Order(order)) => of_order(order, shop_ref, settings),
             Ok(Record::Refund(refund)) => of_refund(refund, pulled.amount, shop_ref, settings),
+            Ok(Record::Article(_) | Record::Price(_) | Record::Stock(_)) => {
+                of_unreadable(pulled, &Reason::data("not_an_order"), shop_ref)
+            }
             Err(reason) => of_unreadable(pulled, reason, shop_ref),
         }
     }
@@ -100,7 +103,12 @@ fn of_order(order: &Order, shop_ref: &str, settings: &OrderSettings) -> Expected
 fn invoice_of(document: Document) -> Option<Box<Invoice>> {
     match document {
         Document::Invoice(invoice) => Some(invoice),
-        Document::Customer(_) | Document::Payment(_) | Document::Credit(_) => None,
+        Document::Customer(_)
+        | Document::Payment(_)
+        | Document::Credit(_)
+        | Document::Article(_)
+        | Document::Price(_)
+        | Document::Stock(_) => None,
     }
 }
 

@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use chrono::NaiveDate;
 
-use super::{CurrencySums, DaySums, Sums, figures::Figures};
+use super::{
+    CurrencySums, DaySums, Sums,
+    figures::{Figures, Share},
+};
 use crate::{Currency, Money, vat::VatRate};
 
 /// Which side.
@@ -39,13 +42,11 @@ impl Totals {
         sums.count += 1;
         sums.gross += figures.total;
         sums.tax += figures.tax();
-        for share in figures
-            .shares
-            .iter()
-            .filter(|share| !share.gross.is_zero() || !share.tax.is_zero())
-        {
+        let says_something = |share: &&Share| !share.gross.is_zero() || !share.tax.is_zero();
+        for share in figures.shares.iter().filter(says_something) {
             let sums = self.day(side, figures.date, figures.currency, share.rate);
-            sums.count += 1;
+            // rows that come to nothing may leave an öre of tax on one side, and are still no amount
+            sums.count += u64::from(!share.gross.is_zero());
             sums.gross += share.gross;
             sums.tax += share.tax;
         }

@@ -151,7 +151,7 @@ pub(crate) fn invoice(order: &Order) -> Result<Invoice, Reason> {
     let writes = mapping::order(order, SHOP, &settings())?;
     let invoice = writes.into_iter().find_map(|write| match write.document {
         Document::Invoice(invoice) => Some(*invoice),
-        Document::Customer(_) | Document::Payment(_) | Document::Credit(_) => None,
+        _ => None,
     });
     Ok(invoice.unwrap())
 }

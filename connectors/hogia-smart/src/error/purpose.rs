@@ -57,7 +57,7 @@ impl<'a> Purpose<'a> {
             Some(Document::Invoice(invoice)) => Some(invoice.date),
             Some(Document::Credit(credit)) => Some(credit.date),
             Some(Document::Payment(payment)) => Some(payment.date),
-            Some(Document::Customer(_)) | None => None,
+            _ => None,
         };
         date.map(|date| date.to_string()).unwrap_or_default()
     }
@@ -69,7 +69,7 @@ impl<'a> Purpose<'a> {
             Some(Document::Invoice(invoice)) => at(&invoice.rows),
             Some(Document::Credit(credit)) => at(&credit.rows),
             Some(Document::Payment(payment)) => Some(payment.account),
-            Some(Document::Customer(_)) | None => None,
+            _ => None,
         };
         account.map(|account| account.to_string()).unwrap_or_default()
     }
@@ -79,7 +79,7 @@ impl<'a> Purpose<'a> {
         match self.document {
             Some(Document::Credit(credit)) => &credit.invoice_reference,
             Some(Document::Payment(payment)) => &payment.document,
-            Some(Document::Customer(_) | Document::Invoice(_)) | None => "",
+            _ => "",
         }
     }
 
@@ -99,7 +99,7 @@ impl<'a> Purpose<'a> {
             Some(Document::Customer(card)) => card.number.as_deref().unwrap_or_default(),
             Some(Document::Invoice(invoice)) => &invoice.customer_number,
             Some(Document::Credit(credit)) => &credit.customer_number,
-            Some(Document::Payment(_)) | None => "",
+            _ => "",
         }
     }
 
@@ -109,7 +109,7 @@ impl<'a> Purpose<'a> {
             Some(Document::Invoice(invoice)) => invoice.currency.code(),
             Some(Document::Credit(credit)) => credit.currency.code(),
             Some(Document::Payment(payment)) => payment.currency.code(),
-            None => "",
+            _ => "",
         }
     }
 }

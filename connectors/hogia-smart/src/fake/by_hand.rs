@@ -77,7 +77,7 @@ async fn credit(
 
 fn booked(company: &Company, draft: &Draft) -> Json<Value> {
     let mut books = company.books();
-    let id = books.book(draft);
+    let id = books.book(draft, company.now());
     Json(json!({ "number": books.invoice(id).map(|invoice| invoice.number) }))
 }
 
@@ -119,6 +119,7 @@ fn line(gross: Decimal, account: u32) -> Option<Line> {
         quantity: 1.into(),
         sales_account_number: account,
         project_number: None,
+        sold: None,
     };
     Some(Line::Amount {
         posted,

@@ -118,6 +118,10 @@ impl Contact {
         self.card.name()
     }
 
+    pub(super) fn country_code(&self) -> &str {
+        said(self.card.country_code.as_ref())
+    }
+
     pub(super) fn identification_number(&self) -> &str {
         said(self.card.identification_number.as_ref())
     }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::arithmetic::{Amounts, line_gross, line_net};
 use super::chart::{self, Account};
 use super::errors::{Code, Refusal};
+use super::item_line::{ItemLine, Sold};
 use super::request::{decimal, guid};
 use super::state::Books;
 
@@ -43,6 +44,16 @@ pub(super) struct Header {
     pub(super) currency: Currency,
     #[serde(default, skip_serializing)]
     pub(super) customer_invoice_references: Vec<Reference>,
+    #[serde(skip_deserializing)]
+    pub(super) origin: Origin,
+}
+
+/// Where a document was made. No client chooses it.
+#[derive(Clone, Copy, Default, Serialize)]
+pub(super) enum Origin {
+    #[default]
+    Invoicing,
+    CashRegister,
 }
 
 #[derive(Clone, Deserialize, Serialize)]
@@ -92,16 +103,9 @@ pub(super) struct AmountLine {
     pub(super) quantity: Number,
     pub(super) sales_account_number: u32,
     pub(super) project_number: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct ItemLine {
-    pub(super) item_number: String,
-    #[serde(rename = "quantity")]
-    _quantity: i64,
-    #[serde(rename = "discountPercent")]
-    _discount_percent: Option<u8>,
+    /// The item that an item line has become this of.
+    #[serde(skip)]
+    pub(super) sold: Option<Sold>,
 }
 
 #[derive(Clone, Deserialize, Serialize)]
@@ -178,7 +182,10 @@ impl Posted {
         let sequence_id = self.sequence_id()?;
         self.check(books, today)?;
         let due = due(&self.customer_invoice, books);
-        let lines: Vec<_> = self.invoice_lines.into_iter().filter_map(line).collect();
+        let posted = self.invoice_lines.into_iter();
+        let lines: Vec<_> = posted
+            .filter_map(|posted| line(posted, &self.customer_invoice, books))
+            .collect();
         let amounts = amounts(&self.customer_invoice, &lines, whole_kronor);
         let draft = Draft {
             sequence_id,
@@ -215,11 +222,11 @@ fn due(header: &Header, books: &Books) -> NaiveDate {
 }
 
 /// A line with its amounts. Anything without price, quantity or rate was refused before.
-fn line(posted: PostedLine) -> Option<Line> {
+fn line(posted: PostedLine, header: &Header, books: &Books) -> Option<Line> {
     let posted = match posted {
         PostedLine::Amount(posted) => posted,
         PostedLine::Text(text) => return Some(Line::Text(text)),
-        PostedLine::Item(_) => return None,
+        PostedLine::Item(posted) => return posted.line(header, books),
     };
     let rate = chart::account(posted.sales_account_number)
         .and_then(Account::vat)?

@@ -38,6 +38,17 @@ pub(super) enum Code {
     PaymentTooLarge = 1_003_001,
     PaymentAccount = 1_003_002,
     InvoiceCanceled = 1_003_003,
+    ItemNumberTaken = 1_004_001,
+    ItemVersionStale = 1_004_002,
+    ItemNumberFixed = 1_004_003,
+    CharacterRefused = 1_004_004,
+    VatRateOther = 1_004_005,
+    EanMalformed = 1_004_006,
+    CampaignWrong = 1_004_007,
+    SalesAccountTwice = 1_004_008,
+    ItemInactive = 1_004_009,
+    ItemWithoutPrice = 1_004_010,
+    ItemWithoutAccount = 1_004_011,
 }
 
 /// One entry of the list shape.

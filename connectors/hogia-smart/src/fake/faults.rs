@@ -47,6 +47,10 @@ pub(super) struct Plan {
     next_other_id: u64,
     other_id_every: u64,
     clock_offset_s: i64,
+    no_items: bool,
+    no_stock: bool,
+    blank_stock: bool,
+    pub(super) stock_as_text: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -72,6 +76,17 @@ pub(super) enum Fault {
     SignInSlow,
     NotFound,
     OtherId,
+    NoItems,
+    NoStock,
+    BlankStock,
+}
+
+/// What the list of stock says instead of what it should.
+pub(super) enum HiddenStock {
+    /// That there is none of anything.
+    Rows,
+    /// Nothing at all.
+    Bytes,
 }
 
 /// What is to be done wrong with an invoice that was accepted.
@@ -214,6 +229,20 @@ impl Faults {
         )
     }
 
+    /// Whether this list of items comes back without one.
+    pub(super) fn hides_items(&self) -> bool {
+        self.inner().stands(Fault::NoItems, |plan| plan.no_items)
+    }
+
+    pub(super) fn hidden_stock(&self) -> Option<HiddenStock> {
+        let mut inner = self.inner();
+        if inner.stands(Fault::BlankStock, |plan| plan.blank_stock) {
+            return Some(HiddenStock::Bytes);
+        }
+        let none = inner.stands(Fault::NoStock, |plan| plan.no_stock);
+        none.then_some(HiddenStock::Rows)
+    }
+
     /// Faults that strike before any work is done.
     pub(super) fn before_work(&self) -> Result<(), Refusal> {
         let mut inner = self.inner();
@@ -340,6 +369,15 @@ impl Inner {
             self.serve(fault);
         }
         due
+    }
+
+    /// A fault that lasts until it is switched off.
+    fn stands(&mut self, fault: Fault, on: impl Fn(&Plan) -> bool) -> bool {
+        let on = on(&self.plan);
+        if on {
+            self.serve(fault);
+        }
+        on
     }
 
     fn serve(&mut self, fault: Fault) {

@@ -64,10 +64,14 @@ async fn answered(company: &Company, request: Request, next: Next) -> Response {
 
 /// The answer to a post that is committed, unless it is this answer's turn to be lost.
 pub(super) fn created(company: &Company, line: &Line, receipt: &Value) -> Response {
+    accepted(company, line, StatusCode::CREATED, receipt)
+}
+
+pub(super) fn accepted(company: &Company, line: &Line, status: StatusCode, receipt: &Value) -> Response {
     if company.faults.answer_lost() {
         line.cut();
     }
-    (StatusCode::CREATED, Json(receipt)).into_response()
+    (status, Json(receipt)).into_response()
 }
 
 pub(super) async fn no_such_resource() -> Refusal {

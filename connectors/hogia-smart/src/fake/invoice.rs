@@ -214,7 +214,12 @@ fn line_shown(line: &Line) -> Value {
             shown["percent"] = fraction(*rate);
             shown["grossAmount"] = number(*gross);
             shown["netAmount"] = number(*net);
-            json!({ "invoiceLine": shown })
+            let Some(sold) = &posted.sold else {
+                return json!({ "invoiceLine": shown });
+            };
+            shown["itemNumber"] = json!(sold.item_number);
+            shown["discountPercent"] = json!(sold.discount_percent);
+            json!({ "itemInvoiceLine": shown })
         }
     }
 }

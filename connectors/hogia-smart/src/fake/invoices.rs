@@ -56,9 +56,9 @@ fn booked(company: &Company, posted: Posted) -> Result<Uuid, Refusal> {
         draft.skew(whole_kronor);
     }
     if sabotage.double {
-        books.book(&draft);
+        books.book(&draft, company.now());
     }
-    let id = books.book(&draft);
+    let id = books.book(&draft, company.now());
     let other = books.invoices().rev().map(|invoice| invoice.id).nth(1);
     Ok(other.filter(|_| company.faults.names_another()).unwrap_or(id))
 }

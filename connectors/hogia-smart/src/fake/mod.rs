@@ -20,6 +20,13 @@ mod faults;
 mod gate;
 mod invoice;
 mod invoices;
+mod item;
+mod item_book;
+mod item_desk;
+mod item_line;
+mod item_price;
+mod item_seed;
+mod items;
 mod ledger;
 mod payments;
 mod request;
@@ -28,7 +35,9 @@ mod rules;
 mod settings;
 mod socket;
 mod state;
+mod stock;
 mod tape;
+mod till;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -58,6 +67,10 @@ pub struct Config {
     pub now: Clock,
     /// Öresavrundning: invoices in SEK are rounded to whole kronor.
     pub whole_kronor: bool,
+    /// Whether there is a till (Kassaregister) whose sales end up in the same books.
+    pub till: bool,
+    /// So many items of the plan are there from the start.
+    pub items: u32,
 }
 
 impl Config {
@@ -70,6 +83,8 @@ impl Config {
             port: 0,
             now: Clock::system(),
             whole_kronor: false,
+            till: false,
+            items: 0,
         }
     }
 }
@@ -142,7 +157,9 @@ fn router(company: Arc<Company>) -> Router {
     let outside = Router::new()
         .route("/connect/token", post(auth::token))
         .merge(admin::routes())
-        .merge(contact_desk::routes());
+        .merge(contact_desk::routes())
+        .merge(item_desk::routes())
+        .merge(till::routes());
     let tape = middleware::from_fn_with_state(Arc::clone(&company), tape::record);
     api().layer(gate).merge(outside).layer(tape).with_state(company)
 }
@@ -158,6 +175,9 @@ fn api() -> Router<Arc<Company>> {
         )
         .route("/{org}/customerinvoices/{id}", get(invoices::show))
         .route("/{org}/customerinvoices/{id}/payments", post(payments::create))
+        .route("/{org}/items", get(items::list).post(items::create))
+        .route("/{org}/items/{id}", get(items::show).patch(items::update))
+        .route("/{org}/stockbalances", get(stock::list))
         .route("/{org}/financialyears/bydate/{date}", get(settings::year_by_date))
         .route("/{org}/financialyears/{id}/accounts", get(settings::accounts))
         .route("/{org}/vatcodes", get(settings::vat_codes))

@@ -4,6 +4,7 @@
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use serde_json::Number;
 
 use super::chart;
 use super::contact::too_long;
@@ -38,8 +39,14 @@ impl Posted {
             );
         }
         for (at, line) in self.invoice_lines.iter().enumerate() {
-            if let PostedLine::Amount(line) = line {
-                line.problems(&format!("invoiceLines[{at}].invoiceLine"), &mut problems);
+            match line {
+                PostedLine::Amount(line) => {
+                    line.problems(&format!("invoiceLines[{at}].invoiceLine"), &mut problems);
+                }
+                PostedLine::Item(line) => {
+                    line.problems(&format!("invoiceLines[{at}].itemInvoiceLine"), &mut problems);
+                }
+                PostedLine::Text(_) => {}
             }
         }
         if problems.is_empty() {
@@ -52,7 +59,7 @@ impl Posted {
     fn flaws(&self, books: &Books, today: NaiveDate) -> Vec<Flaw> {
         let mut flaws = self.customer_invoice.flaws(books, today);
         for (at, line) in self.invoice_lines.iter().enumerate() {
-            flaws.extend(line.flaws(at, books, self.customer_invoice.is_reverse_charge));
+            flaws.extend(line.flaws(at, books, &self.customer_invoice));
         }
         if self
             .invoice_lines
@@ -75,18 +82,19 @@ impl AmountLine {
             let said = format!("högst {MOST_PRICE_DECIMALS} decimaler och under {PRICE_BELOW}");
             problems.insert(format!("{place}.unitPrice"), vec![said]);
         }
-        if self
-            .quantity
-            .as_i64()
-            .is_none_or(|quantity| quantity.unsigned_abs() > MOST_QUANTITY)
-        {
-            let said = format!("ett heltal, högst {MOST_QUANTITY}");
-            problems.insert(format!("{place}.quantity"), vec![said]);
-        }
+        quantity_problem(place, &self.quantity, problems);
     }
 }
 
-fn is_price(price: Decimal) -> bool {
+pub(super) fn quantity_problem(place: &str, quantity: &Number, problems: &mut Problems) {
+    let quantity = quantity.as_i64();
+    if quantity.is_none_or(|quantity| quantity.unsigned_abs() > MOST_QUANTITY) {
+        let said = format!("ett heltal, högst {MOST_QUANTITY}");
+        problems.insert(format!("{place}.quantity"), vec![said]);
+    }
+}
+
+pub(super) fn is_price(price: Decimal) -> bool {
     price.normalize().scale() <= MOST_PRICE_DECIMALS && price.abs() < Decimal::from(PRICE_BELOW)
 }
 
@@ -160,12 +168,13 @@ impl Header {
 }
 
 impl PostedLine {
-    fn flaws(&self, at: usize, books: &Books, reverse_charge: bool) -> Vec<Flaw> {
+    fn flaws(&self, at: usize, books: &Books, header: &Header) -> Vec<Flaw> {
         let place = |field: &str| format!("invoiceLines[{at}].{field}");
         let description = place("description");
         match self {
             Self::Amount(line) => {
-                let account = account_flaw(&place("salesAccountNumber"), line, books, reverse_charge);
+                let (number, reverse_charge) = (line.sales_account_number, header.is_reverse_charge);
+                let account = account_flaw(&place("salesAccountNumber"), number, books, reverse_charge);
                 account
                     .into_iter()
                     .chain(too_long(&description, Some(&line.description), 255))
@@ -174,16 +183,16 @@ impl PostedLine {
             Self::Text(line) => too_long(&description, Some(&line.description), 255)
                 .into_iter()
                 .collect(),
-            Self::Item(line) => {
-                let said = format!("artikel {} finns inte", line.item_number);
-                vec![Flaw::new(Code::ItemUnknown, place("itemNumber"), said)]
-            }
+            Self::Item(line) => line
+                .flaw(&place("itemNumber"), header, books)
+                .into_iter()
+                .collect(),
         }
     }
 }
 
-fn account_flaw(place: &str, line: &AmountLine, books: &Books, reverse_charge: bool) -> Option<Flaw> {
-    let number = line.sales_account_number;
+/// Why nothing can be sold on an account.
+pub(super) fn account_flaw(place: &str, number: u32, books: &Books, reverse_charge: bool) -> Option<Flaw> {
     let (code, said) = match chart::account(number) {
         None => (Code::AccountUnknown, "finns inte i räkenskapsåret"),
         Some(account) if !books.is_active(account) => (Code::AccountInactive, "är inte aktivt"),

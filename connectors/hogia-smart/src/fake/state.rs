@@ -17,6 +17,9 @@ use super::contact_book::ContactBook;
 use super::draft::Draft;
 use super::faults::Faults;
 use super::invoice::Invoice;
+use super::item::Item;
+use super::item_book::ItemBook;
+use super::item_seed;
 use super::requests::Requests;
 use super::tape::Tape;
 
@@ -33,13 +36,15 @@ pub(super) struct Company {
 
 impl Company {
     pub(super) fn new(config: Config, stopped: watch::Receiver<bool>) -> Self {
+        let mut books = Books::default();
+        item_seed::fill(&mut books, config.items, config.now.now());
         Self {
             config,
             tokens: Tokens::default(),
             faults: Faults::new(stopped),
             requests: Requests::default(),
             tape: Tape::default(),
-            books: Mutex::default(),
+            books: Mutex::new(books),
         }
     }
 
@@ -60,6 +65,7 @@ impl Company {
 #[derive(Default)]
 pub(super) struct Books {
     contacts: ContactBook,
+    items: ItemBook,
     invoices: Vec<Invoice>,
     invoice_ids: HashMap<Uuid, usize>,
     references: HashMap<String, Vec<usize>>,
@@ -121,6 +127,43 @@ impl Books {
         Some(contact)
     }
 
+    pub(super) fn items(&self) -> &ItemBook {
+        &self.items
+    }
+
+    pub(super) fn add_item(&mut self, item: Item) -> &Item {
+        self.writes += 1;
+        self.add_item_by_hand(item)
+    }
+
+    /// An item that a person adds, which is no accepted write.
+    pub(super) fn add_item_by_hand(&mut self, mut item: Item) -> &Item {
+        self.row_version += 1;
+        item.row_version = self.row_version;
+        self.items.add(item)
+    }
+
+    /// An item that a client is about to change: it has its new version already.
+    pub(super) fn changed_item(&mut self, id: Uuid) -> Option<&mut Item> {
+        self.items.get(id)?;
+        self.writes += 1;
+        self.touched_item(id)
+    }
+
+    /// An item that changes by hand.
+    pub(super) fn touched_item(&mut self, id: Uuid) -> Option<&mut Item> {
+        let item = self.items.get_mut(id)?;
+        self.row_version += 1;
+        item.version += 1;
+        item.row_version = self.row_version;
+        Some(item)
+    }
+
+    /// An item that somebody counts, which is no change of the item itself.
+    pub(super) fn item_counted(&mut self, number: &str) -> Option<&mut Item> {
+        self.items.numbered_mut(number)
+    }
+
     pub(super) fn invoices(&self) -> impl DoubleEndedIterator<Item = &Invoice> {
         self.invoices.iter().filter(|invoice| !invoice.removed)
     }
@@ -147,7 +190,7 @@ impl Books {
         self.sequences.get(&id).copied()
     }
 
-    pub(super) fn book(&mut self, draft: &Draft) -> Uuid {
+    pub(super) fn book(&mut self, draft: &Draft, now: DateTime<Utc>) -> Uuid {
         let row_version = self.accept();
         let at = self.invoices.len();
         let invoice = Invoice::new(draft, FIRST_INVOICE_NUMBER + at, row_version);
@@ -161,6 +204,7 @@ impl Books {
             at,
         );
         self.invoices.push(invoice);
+        self.items.hand_out(&draft.lines, now);
         for credited in draft.credited() {
             self.touched_invoice(credited)
                 .into_iter()

@@ -15,6 +15,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
+    catalogue::{self, Sale},
     faults::{Faults, Tally},
     ledger::{Ledger, ledger},
     lies::Chances,
@@ -36,6 +37,7 @@ pub(crate) fn routes() -> Router<Arc<State>> {
         .route("/requests/reset", post(reset_requests))
         .route("/tape", get(show_tape).post(start_tape))
         .merge(after::routes())
+        .merge(catalogue::routes())
 }
 
 async fn show_ledger(Shared(state): Shared<Arc<State>>) -> Json<Ledger> {
@@ -183,7 +185,7 @@ impl Counter {
     }
 
     /// The time to write down: the caller's, which sets the clock forward, or the clock's own.
-    fn tell_time(&mut self, now: Option<DateTime<Utc>>) -> DateTime<Utc> {
+    pub(super) fn tell_time(&mut self, now: Option<DateTime<Utc>>) -> DateTime<Utc> {
         if let Some(now) = now {
             self.clock.advance_to(now);
         }
@@ -196,7 +198,23 @@ impl Counter {
         let customer = self.books.orders.get(id)?.customer;
         let way = if id.is_multiple_of(2) { PAID } else { REMOTE_PAID };
         self.books.enter_state(id, way, now);
+        self.take_from_stock(id, now);
         Some((id, customer))
+    }
+
+    /// What an order is about leaves the stock, where the shop has a catalogue.
+    fn take_from_stock(&mut self, order: u32, now: DateTime<Utc>) {
+        let rows = self.books.details.of_order(order);
+        let sold: Vec<Sale> = rows
+            .map(|row| Sale {
+                product: row.product.id,
+                combination: row.product.attribute,
+                quantity: row.quantity,
+            })
+            .collect();
+        for sale in sold {
+            self.books.assortment.sell(&sale, now);
+        }
     }
 
     /// Somebody with an account who has ordered before; a first customer where there is none.

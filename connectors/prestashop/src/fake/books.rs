@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use super::{
+    catalogue::Assortment,
     rows::{
         Address, Customer, Order, OrderCarrier, OrderCartRule, OrderDetail, OrderHistory, OrderPayment,
         OrderSlip, Row,
@@ -98,6 +99,7 @@ pub(crate) struct Books {
     pub(crate) order_slips: Table<OrderSlip>,
     pub(crate) customers: Table<Customer>,
     pub(crate) addresses: Table<Address>,
+    pub(crate) assortment: Assortment,
     last_invoice: u32,
     last_delivery: u32,
 }
@@ -115,6 +117,7 @@ impl Books {
             order_slips: Table::new(),
             customers: Table::new(),
             addresses: Table::new(),
+            assortment: Assortment::default(),
             last_invoice: 0,
             last_delivery: 0,
         }

@@ -124,6 +124,12 @@ impl ApiError {
         Self::new(405, 25, message)
     }
 
+    /// What the shop does not do with a resource, whoever asks.
+    pub(crate) fn unknown_method(method: &str, resource: &str) -> Self {
+        let message = format!("Method {method} is not allowed for the resource {resource}");
+        Self::new(405, 101, message)
+    }
+
     pub(crate) fn denied_resource(resource: &str) -> Self {
         let message = format!("Resource of type \"{resource}\" is not allowed with this authentication key");
         Self::new(401, 26, message)

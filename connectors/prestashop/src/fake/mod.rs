@@ -2,11 +2,11 @@
 //!
 //! It shares no code with the connector: it computes its totals by itself and keeps its own ledger, so that agreement
 //! between the two means something. The same [`Seed`] gives the same books. Reading is served as XML, as 8.2.1 or 1.7.8.11 does;
-//! writing is refused. `admin.rs` is the way in for tests and the demo.
+//! writing is refused but for the catalogue, of a shop that is opened with one. `admin.rs` is the way in for tests and the demo.
 //!
 //! It misbehaves by the switches of `/__admin/faults` (0 is off; `next_…` is so many times from now on, `…_every` each n-th time):
 //! - weather (`faults.rs`): `http_500`, `http_429` with `retry_after_s`, `lost` and `lost_answer_every`, `slow_every` with
-//!   `slow_ms`, and `deny`, a list of resources that the key has lost its right to;
+//!   `slow_ms`, and `deny`, a list of what the key has lost its right to: `orders`, or one method of it, `PATCH products`;
 //! - lies (`lies.rs`), in lists of the resource `lies_about` (`orders`): `duplicate_rows`, `reverse_rows`, `empty_list`,
 //!   `same_page` (the first page, whatever is asked), `shift_rows` (an order that was not on the page changes after it) and
 //!   `notices` (500, with the data and PHP's notices); lists that hold the order `poison_order` die;
@@ -17,6 +17,7 @@ mod admin;
 mod answer;
 mod books;
 mod canary;
+mod catalogue;
 mod clock;
 mod edits;
 mod errors;
@@ -81,10 +82,17 @@ pub struct Shop {
 
 /// Fills the books and opens the shop on 127.0.0.1.
 pub async fn start(config: Config) -> std::io::Result<Shop> {
+    start_with_products(config, 0).await
+}
+
+/// A shop that also serves so many products, with combinations, stock, prices and pictures, and lets them be written.
+///
+/// The first 32 are those that its orders are about.
+pub async fn start_with_products(config: Config, products: u32) -> std::io::Result<Shop> {
     let listener = TcpListener::bind(("127.0.0.1", config.port)).await?;
     let address = listener.local_addr()?;
     let api_key = config.api_key.clone();
-    let state = Arc::new(State::new(config, address.to_string()));
+    let state = Arc::new(State::new(config, products, address.to_string()));
     let server = tokio::spawn(server::serve(listener, state));
     Ok(Shop {
         address,

@@ -7,6 +7,7 @@ use skarv_http::hostile::{Format, Switches};
 use super::{
     Config, Version,
     books::Books,
+    catalogue::stock_up,
     clock::Clock,
     faults::{Faults, Tally},
     lies::Chances,
@@ -38,8 +39,14 @@ pub(crate) struct Counter {
 }
 
 impl State {
-    pub(crate) fn new(config: Config, domain: String) -> Self {
-        let (books, clerk) = seed::open_books(config.seed, &domain);
+    /// `products` is how many are for sale and told of; without any the shop keeps its catalogue to itself.
+    pub(crate) fn new(config: Config, products: u32, domain: String) -> Self {
+        let (mut books, clerk) = seed::open_books(config.seed, &domain);
+        let mut catalogue = Catalogue::of(config.version);
+        if products > 0 {
+            stock_up(&mut books.assortment, products, config.seed);
+            catalogue = catalogue.with_products(config.version);
+        }
         let clock = Clock::starting_at(config.seed.now);
         let counter = Counter {
             books,
@@ -56,7 +63,7 @@ impl State {
             api_key: config.api_key,
             version: config.version,
             allow_any_host: config.allow_any_host,
-            catalogue: Catalogue::of(config.version),
+            catalogue,
             counter: Mutex::new(counter),
         }
     }

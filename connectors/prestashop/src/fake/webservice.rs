@@ -3,33 +3,42 @@
 use std::{sync::Arc, time::Duration, time::Instant};
 
 use axum::{
-    body::Body,
+    body::{Body, Bytes, to_bytes},
     extract::{Request, State as Shared},
     http::{HeaderMap, Method, Response, header},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
+use chrono::SubsecRound;
 use skarv_http::hostile::Cue;
 
 use super::{
     Version,
     answer::{Answer, Letterhead},
+    catalogue::{self, Kind, Writes, Written},
     errors::ApiError,
     faults::Fault,
     lies::{self, Lie},
     query::Query,
     state::{Counter, State},
-    wire::{Served, Site, UNSERVED},
+    wire::{Served, Site, UNSERVED, echo, images_page},
 };
 
 const TIME_ZONE: &str = "Europe/Stockholm";
 /// What one line of a web server's request buffer holds.
 const LONGEST_REQUEST_LINE: usize = 8192;
+/// What PHP takes in a post.
+const LARGEST_BODY: usize = 8 * 1024 * 1024;
 
 pub(crate) async fn answer(Shared(state): Shared<Arc<State>>, request: Request) -> Response<Body> {
     let started = Instant::now();
-    let call = Call::of(&request);
     let target = request.uri().to_string();
     let cue = request.extensions().get::<Cue>().cloned().unwrap_or_default();
+    let mut call = Call::of(&request);
+    // a body that is cut off or too large is no XML, and refused as such
+    call.body = to_bytes(request.into_body(), LARGEST_BODY)
+        .await
+        .unwrap_or_default();
+    let call = call;
     let (hit, answer, mut letterhead) = {
         let mut counter = state.counter();
         let counter = &mut *counter;
@@ -81,6 +90,7 @@ struct Call {
     id: String,
     query: Query,
     query_text: String,
+    body: Bytes,
 }
 
 impl Call {
@@ -107,6 +117,7 @@ impl Call {
             id: segments.next().unwrap_or_default(),
             query,
             query_text,
+            body: Bytes::new(),
         }
     }
 
@@ -139,7 +150,7 @@ impl Call {
         }
     }
 
-    fn answer(&self, state: &State, counter: &Counter, lie: Option<Lie>) -> Answer {
+    fn answer(&self, state: &State, counter: &mut Counter, lie: Option<Lie>) -> Answer {
         if self.line_length > LONGEST_REQUEST_LINE {
             return Answer::page(
                 414,
@@ -183,7 +194,7 @@ impl Call {
         Answer::page(302, "").with(header::LOCATION, location)
     }
 
-    fn serve(&self, state: &State, counter: &Counter, lie: Option<Lie>) -> Result<Answer, ApiError> {
+    fn serve(&self, state: &State, counter: &mut Counter, lie: Option<Lie>) -> Result<Answer, ApiError> {
         self.check_method(state)?;
         if self
             .query
@@ -200,8 +211,13 @@ impl Call {
             ));
         }
         let served = self.find_resource(state, &counter.faults.deny)?;
-        if !matches!(self.method, Method::GET | Method::HEAD) {
-            return Err(ApiError::denied_method(self.method.as_str(), &self.resource));
+        let kind = Kind::named(&self.resource);
+        self.check_right(kind, &counter.faults.deny)?;
+        if let Some(kind) = kind {
+            counter.books.assortment.asked(self.method.as_str(), kind.name);
+        }
+        if let Some(kind) = kind.filter(|_| self.is_write()) {
+            return self.write(kind, state, counter, &api);
         }
         let site = Site {
             books: &counter.books,
@@ -214,6 +230,52 @@ impl Call {
             answer.body = answer.body.replace(TIME_ZONE, &counter.faults.time_zone);
         }
         Ok(answer)
+    }
+
+    fn is_write(&self) -> bool {
+        !matches!(self.method, Method::GET | Method::HEAD)
+    }
+
+    /// Whether the shop knows this write at all, and then whether the key has a right to the method.
+    fn check_right(&self, kind: Option<&Kind>, denied: &[String]) -> Result<(), ApiError> {
+        let (method, name) = (self.method.as_str(), self.resource.as_str());
+        let writes = kind.map_or(Writes::None, |kind| kind.writes);
+        if writes == Writes::Changes && matches!(self.method, Method::POST | Method::DELETE) {
+            return Err(ApiError::unknown_method(method, name));
+        }
+        let is_denied = denied.iter().any(|entry| *entry == format!("{method} {name}"));
+        match is_denied || (self.is_write() && writes == Writes::None) {
+            true => Err(ApiError::denied_method(method, name)),
+            false => Ok(()),
+        }
+    }
+
+    fn write(
+        &self,
+        kind: &'static Kind,
+        state: &State,
+        counter: &mut Counter,
+        api: &str,
+    ) -> Result<Answer, ApiError> {
+        let request = catalogue::Request {
+            kind,
+            method: self.method.as_str(),
+            id: &self.id,
+            ids: self.query.param("id"),
+            body: &self.body,
+        };
+        let now = counter.clock.now().trunc_subsecs(0);
+        let written = catalogue::write(&mut counter.books.assortment, &request, state.version, now)?;
+        let site = Site {
+            books: &counter.books,
+            api,
+            shuffled: false,
+            lie: None,
+        };
+        Ok(match written {
+            Written::Rows(status, rows) => Answer::xml(status, echo(kind, state.version, &site, &rows)),
+            Written::Gone => Answer::empty(200),
+        })
     }
 
     fn find_resource<'a>(&self, state: &'a State, denied: &[String]) -> Result<&'a dyn Served, ApiError> {
@@ -229,6 +291,10 @@ impl Call {
     fn read(&self, served: &dyn Served, site: &Site<'_>) -> Result<Answer, ApiError> {
         if self.id.is_empty() {
             return Ok(Answer::xml(200, served.list(site, &self.query)?));
+        }
+        if self.resource == "images" {
+            let page = images_page(site, &self.id);
+            return Ok(page.map_or_else(|| Answer::empty(404), |page| Answer::xml(200, page)));
         }
         // of several ids in the address only the first counts
         let first = self.id.split(',').next().unwrap_or_default();

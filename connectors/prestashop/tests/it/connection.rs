@@ -12,7 +12,7 @@ use skarv_canonical::{
     trigger::TriggerState,
     vat::VatScheme,
 };
-use skarv_connector::{Access, BoxedSource, Connector, PullRequest, Source};
+use skarv_connector::{Access, BoxedSource, Connector, Extent, PullRequest, Source};
 use skarv_http::{Client, ClientConfig};
 use skarv_prestashop::PrestaShop;
 
@@ -78,6 +78,7 @@ pub(crate) async fn read_all(source: &dyn Source, limit: usize, now: &str) -> Ve
     let mut cursor = None;
     for _ in 0..1_000 {
         let request = PullRequest {
+            extent: Extent::Changes,
             cursor: cursor.take(),
             start_at: None,
             limit,
@@ -96,14 +97,14 @@ pub(crate) async fn read_all(source: &dyn Source, limit: usize, now: &str) -> Ve
 pub(crate) fn order(record: &Pulled) -> &Order {
     match record.content.as_ref().expect("an order") {
         Record::Order(order) => order,
-        Record::Refund(refund) => panic!("a refund, slip {}", refund.key),
+        other => panic!("not an order: {other:?}"),
     }
 }
 
 pub(crate) fn refund(record: &Pulled) -> &Refund {
     match record.content.as_ref().expect("a refund") {
         Record::Refund(refund) => refund,
-        Record::Order(order) => panic!("an order, {}", order.key),
+        other => panic!("not a refund: {other:?}"),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use skarv_canonical::{Cursor, record::Pulled};
-use skarv_connector::{BoxedSource, Page, PullRequest, Source};
+use skarv_connector::{BoxedSource, Extent, Page, PullRequest, Source};
 
 use crate::{
     connection::{KEY, at, settings, source},
@@ -16,6 +16,7 @@ pub(crate) const START: &str = "2026-01-01T00:00:00Z";
 
 pub(crate) fn request(cursor: Option<&str>, limit: usize) -> PullRequest {
     PullRequest {
+        extent: Extent::Changes,
         cursor: cursor.map(Cursor::new),
         start_at: Some(at(START)),
         limit,

@@ -49,6 +49,7 @@ pub(crate) fn told(record: &Pulled, settings: &OrderSettings) -> String {
             writes.iter_mut().for_each(|writes| writes.retain(own));
             ("refund", writes)
         }
+        Ok(other) => panic!("neither order nor refund: {other:?}"),
     };
     match writes {
         Err(reason) => format!("{} {what}: {}\n", record.source_key, why(&reason)),
@@ -83,6 +84,9 @@ fn document(write: &Write) -> String {
                 credit.date, credit.total, credit.currency, credit.invoice_reference, credit.shop_difference
             );
             head + &rows(&credit.rows)
+        }
+        Document::Article(_) | Document::Price(_) | Document::Stock(_) => {
+            panic!("an order writes no article: {write:?}")
         }
         Document::Payment(payment) => {
             format!(

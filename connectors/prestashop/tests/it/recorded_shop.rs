@@ -99,7 +99,7 @@ async fn outcome(order: Recorded) -> (String, String) {
 fn in_a_word(record: &Pulled, total: Decimal, settings: &OrderSettings) -> String {
     let order = match &record.content {
         Ok(Record::Order(order)) => order,
-        Ok(Record::Refund(refund)) => return format!("a refund: {}", refund.key),
+        Ok(other) => return format!("not an order: {other:?}"),
         Err(reason) => return format!("parked: {reason}"),
     };
     if order.cancelled {
@@ -110,7 +110,7 @@ fn in_a_word(record: &Pulled, total: Decimal, settings: &OrderSettings) -> Strin
         Ok(writes) => {
             let invoiced = writes.iter().find_map(|write| match &write.document {
                 Document::Invoice(invoice) => Some(invoice.total),
-                Document::Customer(_) | Document::Payment(_) | Document::Credit(_) => None,
+                _ => None,
             });
             match invoiced {
                 Some(invoiced) if invoiced == total => "invoiced".to_owned(),

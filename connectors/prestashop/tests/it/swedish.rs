@@ -110,6 +110,7 @@ fn judge(record: &Pulled, said: &Said, settings: &OrderSettings) -> Result<Strin
                 Err(reason) => slip.parked(&reason).or_else(|_| parked(&reason, said)),
             };
         }
+        Ok(other) => return Err(format!("neither order nor refund: {other:?}")),
         Err(reason) => return parked(reason, said),
     };
     if order.cancelled != said.tags.contains("cancelled") || states_passed(order) != said.states {
@@ -124,7 +125,7 @@ fn judge(record: &Pulled, said: &Said, settings: &OrderSettings) -> Result<Strin
     };
     let invoice = writes.iter().find_map(|write| match &write.document {
         Document::Invoice(invoice) => Some(invoice),
-        Document::Customer(_) | Document::Payment(_) | Document::Credit(_) => None,
+        _ => None,
     });
     let total = invoice.ok_or("no invoice")?.total;
     if total != said.total {

@@ -122,7 +122,11 @@ impl Admin {
             bail!("{} answered {}: {}", self.url, answer.status, answer.text());
         }
         // an endpoint that has nothing to say answers nothing
-        let body = if answer.body.is_empty() { b"null" } else { &answer.body[..] };
+        let body = if answer.body.is_empty() {
+            b"null"
+        } else {
+            &answer.body[..]
+        };
         serde_json::from_slice(body).with_context(|| format!("reading the answer of {}", self.url))
     }
 }

@@ -253,6 +253,9 @@ pub fn order_settings(start_at: DateTime<Utc>) -> OrderSettings {
     ]);
     OrderSettings {
         accounts,
-        ..OrderSettings::swedish(start_at, ["2", "11"].map(|id| TriggerState::Id(id.to_owned())).to_vec())
+        ..OrderSettings::swedish(
+            start_at,
+            ["2", "11"].map(|id| TriggerState::Id(id.to_owned())).to_vec(),
+        )
     }
 }

@@ -7,7 +7,7 @@ use crate::world::{World, first_day};
 
 const PLACE: [&str; 4] = ["--tenant", "bagarn", "--flow", "order-till-faktura"];
 
-async fn switch_on(world: &World) {
+pub(crate) async fn switch_on(world: &World) {
     world.connect().await;
     for connection in ["butiken", "ekonomin"] {
         let tested = world

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on ends there")]
 
+mod comparing;
 mod first_day;
 mod flows;
 mod keys;

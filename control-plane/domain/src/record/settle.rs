@@ -54,12 +54,7 @@ pub struct Settlement {
 }
 
 /// What an outcome makes of a record.
-pub fn settle(
-    before: Option<&Standing>,
-    outcome: &Outcome,
-    known: Known,
-    now: DateTime<Utc>,
-) -> Settlement {
+pub fn settle(before: Option<&Standing>, outcome: &Outcome, known: Known, now: DateTime<Utc>) -> Settlement {
     let booked = outcome.books() || before.is_some_and(|before| before.booked);
     let outcome = &in_the_books(before.filter(|before| before.booked), outcome, &known);
     if let Some(before) = before.filter(|before| stays(before, outcome, &known)) {

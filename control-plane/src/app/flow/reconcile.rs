@@ -7,7 +7,6 @@ use skarv_domain::{
     connection::ConnectionState,
     error::{Error, Result},
     flow::Flow,
-    id::StreamId,
     period::Period,
 };
 
@@ -51,10 +50,7 @@ impl App {
             kind: StreamKind::Orders,
         };
         let stream = self.stream(auth, &orders).await?;
-        let view = StreamView {
-            name: orders,
-            stream,
-        };
+        let view = StreamView { name: orders, stream };
         let unmarked = auth.actor(RECONCILE);
         let make = Box::pin(self.compared(auth, &actor, &view, period));
         let again = Box::pin(self.compared(auth, &unmarked, &view, period));
@@ -68,10 +64,9 @@ impl App {
         StreamView { name, stream }: &StreamView,
         period: Period,
     ) -> Result<RunView> {
-        let id: StreamId = stream.id;
         let run = self
             .store
-            .stream_reconcile(&auth.scope()?, actor, id, period)
+            .stream_reconcile(&auth.scope()?, actor, stream.id, period)
             .await?;
         self.run_view(auth, &name.flow.tenant, run).await
     }

@@ -32,12 +32,16 @@ const PARTS: &[(&str, Put)] = &[
     ("payment_terms_days", |from, into| {
         into.payment_terms_days = from.payment_terms_days;
     }),
-    ("account_rules", |from, into| into.account_rules = from.account_rules),
+    ("account_rules", |from, into| {
+        into.account_rules = from.account_rules
+    }),
     ("test_buyers", |from, into| into.test_buyers = from.test_buyers),
     ("gift_card_vouchers", |from, into| {
         into.gift_card_vouchers = from.gift_card_vouchers;
     }),
-    ("payment_rules", |from, into| into.payment_rules = from.payment_rules),
+    ("payment_rules", |from, into| {
+        into.payment_rules = from.payment_rules
+    }),
     ("payment_rules.modules", |from, into| {
         rules(into).modules = from.payment_rules.unwrap_or_default().modules;
     }),
@@ -184,7 +188,13 @@ mod tests {
 
     #[test]
     fn what_is_no_setting_cannot_be_changed() {
-        for path in ["template", "order_settings.", "order_settingsx", "*", "shop_connection"] {
+        for path in [
+            "template",
+            "order_settings.",
+            "order_settingsx",
+            "*",
+            "shop_connection",
+        ] {
             assert!(put(path).is_err(), "{path}");
         }
     }

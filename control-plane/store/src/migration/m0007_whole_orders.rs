@@ -19,7 +19,9 @@ impl MigrationTrait for Step {
         manager
             .alter_table(added("record", boolean("booked").default(false).take()))
             .await?;
-        manager.alter_table(added("record", text_null("order_key"))).await?;
+        manager
+            .alter_table(added("record", text_null("order_key")))
+            .await?;
         let stands = Expr::col("state").is_in(["written", "adopted", "unchanged"]);
         let booked = Query::update()
             .table("record")

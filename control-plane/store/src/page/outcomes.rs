@@ -91,7 +91,12 @@ impl Outcomes {
             for outcome in &item.outcomes {
                 keys.insert((stream, outcome.source_key.as_str()));
                 let cancelled = outcome.cancelled().then_some(outcome.source_key.as_str());
-                orders.extend(outcome.refunded_order().or(cancelled).map(|order| (stream, order)));
+                orders.extend(
+                    outcome
+                        .refunded_order()
+                        .or(cancelled)
+                        .map(|order| (stream, order)),
+                );
             }
         }
         keys.extend(orders.iter().copied());

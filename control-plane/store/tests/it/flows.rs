@@ -44,11 +44,7 @@ async fn a_changed_flow_is_carried_out_from_the_next_lease_on_where_the_stream_i
     let world = World::new().await;
     let first = world.leased(1).await;
     world.checkpoint(settled(&first, 1)).await;
-    let flow = world
-        .store
-        .flow_by_id(&STAFF, world.flow.id)
-        .await
-        .unwrap();
+    let flow = world.store.flow_by_id(&STAFF, world.flow.id).await.unwrap();
     let changed = world
         .store
         .flow_update(&STAFF, &actor(), flow.id, flow.etag, due_in(10, &world))
@@ -72,36 +68,25 @@ async fn a_changed_flow_is_carried_out_from_the_next_lease_on_where_the_stream_i
 #[tokio::test]
 async fn a_change_of_what_somebody_else_has_changed_is_refused_and_changes_nothing() {
     let world = World::new().await;
-    let flow = world
-        .store
-        .flow_by_id(&STAFF, world.flow.id)
-        .await
-        .unwrap();
-    let update = |etag, days| {
+    let flow = world.store.flow_by_id(&STAFF, world.flow.id).await.unwrap();
+    let update = async |etag, days| {
         let spec = due_in(days, &world);
-        world.store.flow_update(&STAFF, &SCRIPT, flow.id, etag, spec)
+        world
+            .store
+            .flow_update(&STAFF, &actor(), flow.id, etag, spec)
+            .await
     };
     update(flow.etag, 10).await.unwrap();
     let stale = update(flow.etag, 20).await;
     assert!(matches!(stale, Err(Error::Conflict { etag }) if etag == flow.etag + 1));
-    let now = world
-        .store
-        .flow_by_id(&STAFF, world.flow.id)
-        .await
-        .unwrap();
+    let now = world.store.flow_by_id(&STAFF, world.flow.id).await.unwrap();
     assert_eq!(now.spec.orders.payment_terms_days, 10);
 }
-
-static SCRIPT: std::sync::LazyLock<skarv_domain::auth::Actor> = std::sync::LazyLock::new(actor);
 
 #[tokio::test]
 async fn a_change_is_written_down_with_what_was_and_what_is() {
     let world = World::new().await;
-    let flow = world
-        .store
-        .flow_by_id(&STAFF, world.flow.id)
-        .await
-        .unwrap();
+    let flow = world.store.flow_by_id(&STAFF, world.flow.id).await.unwrap();
     world
         .store
         .flow_update(&STAFF, &actor(), flow.id, flow.etag, due_in(10, &world))
@@ -114,8 +99,20 @@ async fn a_change_is_written_down_with_what_was_and_what_is() {
         .unwrap();
     let entry = &audit.items[0];
     assert_eq!(entry.resource, "flows/orders");
-    assert!(entry.before.as_ref().unwrap().contains("\"payment_terms_days\":30"));
-    assert!(entry.after.as_ref().unwrap().contains("\"payment_terms_days\":10"));
+    assert!(
+        entry
+            .before
+            .as_ref()
+            .unwrap()
+            .contains("\"payment_terms_days\":30")
+    );
+    assert!(
+        entry
+            .after
+            .as_ref()
+            .unwrap()
+            .contains("\"payment_terms_days\":10")
+    );
 }
 
 #[tokio::test]
@@ -128,11 +125,7 @@ async fn a_blocked_stream_stays_blocked_when_its_flow_is_changed_and_goes_on_whe
         ..ended(&lease, FinishOutcome::Failed)
     };
     world.finish(stop).await;
-    let flow = world
-        .store
-        .flow_by_id(&STAFF, world.flow.id)
-        .await
-        .unwrap();
+    let flow = world.store.flow_by_id(&STAFF, world.flow.id).await.unwrap();
     world
         .store
         .flow_update(&STAFF, &actor(), flow.id, flow.etag, due_in(10, &world))
@@ -194,7 +187,10 @@ async fn a_comparison_is_granted_no_write_and_settles_nothing() {
     world.request().await;
     let sync = world.lease(2).await.remove(0);
     let told = verdict(world.prepare_by(world.agent, page(&sync, &["k1"])).await);
-    assert!(matches!(told, Verdict::New { grant } if !grant.is_zero()), "{told:?}");
+    assert!(
+        matches!(told, Verdict::New { grant } if !grant.is_zero()),
+        "{told:?}"
+    );
 }
 
 #[tokio::test]

@@ -68,10 +68,7 @@ impl World {
 }
 
 fn waits() -> (RecordState, Option<String>) {
-    (
-        RecordState::Parked,
-        Some("cancelled_after_invoicing".to_owned()),
-    )
+    (RecordState::Parked, Some("cancelled_after_invoicing".to_owned()))
 }
 
 #[tokio::test]
@@ -80,7 +77,11 @@ async fn an_order_cancelled_after_it_was_invoiced_is_parked_with_its_amount() {
     let cancelled = || dropped("1042", "cancelled");
     world.settles(1, vec![sold(), cancelled(), cancelled()]).await;
     assert_eq!(world.standing("1042").await, waits());
-    let record = world.store.record_get(&STAFF, world.stream, "1042").await.unwrap();
+    let record = world
+        .store
+        .record_get(&STAFF, world.stream, "1042")
+        .await
+        .unwrap();
     assert_eq!(record.amount.unwrap().minor, 124_900);
     assert_eq!(world.told("1042").await, ["written", "parked"]);
 }
@@ -92,7 +93,13 @@ async fn a_cancelled_order_that_was_set_aside_is_not_brought_back_by_being_read_
     let keys = vec!["1042".to_owned()];
     world
         .store
-        .record_ignore(&STAFF, &actor(), world.stream, keys, "credited by hand".to_owned())
+        .record_ignore(
+            &STAFF,
+            &actor(),
+            world.stream,
+            keys,
+            "credited by hand".to_owned(),
+        )
         .await
         .unwrap();
     world.settles(2, vec![dropped("1042", "cancelled")]).await;
@@ -135,7 +142,11 @@ async fn an_invoiced_order_is_not_forgotten_for_what_would_have_kept_it_from_bei
     let world = World::new().await;
     for (poll, code) in [(1, "not_paid"), (2, "test_order"), (3, "before_start_date")] {
         world.settles(poll, vec![sold(), dropped("1042", code)]).await;
-        assert_eq!(world.standing("1042").await, (RecordState::Written, None), "{code}");
+        assert_eq!(
+            world.standing("1042").await,
+            (RecordState::Written, None),
+            "{code}"
+        );
     }
 }
 
@@ -165,7 +176,10 @@ async fn a_refund_tells_its_invoice_and_its_credit_note() {
         .await
         .unwrap();
     assert_eq!(
-        (events[0].facts["credit"].as_str(), events[0].facts["invoice"].as_str()),
+        (
+            events[0].facts["credit"].as_str(),
+            events[0].facts["invoice"].as_str()
+        ),
         ("K-R7", "F-1")
     );
 }

@@ -20,9 +20,11 @@ pub(super) fn decode_account_rule(rule: pb::AccountRule, at: &str) -> Result<Acc
     let scheme =
         decode_scheme(rule.scheme()).ok_or_else(|| Malformed::new(format!("{at}.scheme"), "is required"))?;
     let account = account_number(rule.account, || format!("{at}.account"))?;
-    let country = rule.country.map(|code| code.parse()).transpose().map_err(
-        |e: UnknownCountry| Malformed::new(format!("{at}.country"), e.to_string()),
-    )?;
+    let country = rule
+        .country
+        .map(|code| code.parse())
+        .transpose()
+        .map_err(|e: UnknownCountry| Malformed::new(format!("{at}.country"), e.to_string()))?;
     let rate = rule.rate.map(|rate| rate.parse()).transpose().map_err(|_| {
         Malformed::new(
             format!("{at}.rate"),
@@ -43,7 +45,10 @@ pub(super) fn account_number(number: u32, field: impl FnOnce() -> String) -> Res
     if (1000..=9999).contains(&number) {
         Ok(number)
     } else {
-        Err(Malformed::new(field(), "must be an account number of four digits, 1000 to 9999"))
+        Err(Malformed::new(
+            field(),
+            "must be an account number of four digits, 1000 to 9999",
+        ))
     }
 }
 

@@ -37,7 +37,12 @@ pub(super) fn decode_customers(customers: pb::CustomerSettings) -> Result<Custom
     let cards = match pb::CardUpkeep::try_from(customers.cards) {
         Ok(pb::CardUpkeep::Unspecified | pb::CardUpkeep::Keep) => CardUpkeep::Keep,
         Ok(pb::CardUpkeep::Update) => CardUpkeep::Update,
-        Err(_) => return Err(Malformed::new("customer_settings.cards", "must be KEEP or UPDATE")),
+        Err(_) => {
+            return Err(Malformed::new(
+                "customer_settings.cards",
+                "must be KEEP or UPDATE",
+            ));
+        }
     };
     Ok(CustomerSettings {
         numbers: decode_numbers(customers.numbers, customers.number_prefix)?,

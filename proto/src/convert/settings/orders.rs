@@ -69,11 +69,19 @@ pub fn decode_order_settings(settings: pb::OrderSettings) -> Result<OrderSetting
         test_buyers: each("test_buyers", settings.test_buyers, decode_test_buyer)?,
         home_country: settings.home_country.parse().map_err(unknown)?,
         payment_terms_days: settings.payment_terms_days,
-        accounts: Some(each("account_rules", settings.account_rules, decode_account_rule)?)
-            .filter(|rules| !rules.is_empty())
-            .unwrap_or_else(bas_accounts),
+        accounts: Some(each(
+            "account_rules",
+            settings.account_rules,
+            decode_account_rule,
+        )?)
+        .filter(|rules| !rules.is_empty())
+        .unwrap_or_else(bas_accounts),
         customers: decode_customers(settings.customer_settings.unwrap_or_default())?,
-        gift_cards: each("gift_card_vouchers", settings.gift_card_vouchers, decode_gift_card)?,
+        gift_cards: each(
+            "gift_card_vouchers",
+            settings.gift_card_vouchers,
+            decode_gift_card,
+        )?,
         payments: decode_accounts(settings.payment_accounts.unwrap_or_default())?,
     })
 }

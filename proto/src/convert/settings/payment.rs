@@ -48,7 +48,10 @@ pub(super) fn decode_accounts(accounts: pb::PaymentAccounts) -> Result<PaymentSe
     let usual = PaymentSettings::default().gift_cards;
     Ok(PaymentSettings {
         modules: by_module("payment_accounts.modules", accounts.modules, account_number)?,
-        otherwise: accounts.otherwise.map(|account| one(account, "otherwise")).transpose()?,
+        otherwise: accounts
+            .otherwise
+            .map(|account| one(account, "otherwise"))
+            .transpose()?,
         gift_cards: accounts
             .gift_cards
             .map_or(Ok(usual), |account| one(account, "gift_cards"))?,
@@ -62,11 +65,17 @@ fn by_module<T, U>(
     decode: impl Fn(T, Box<dyn FnOnce() -> String>) -> Result<U, Malformed>,
 ) -> Result<BTreeMap<String, U>, Malformed> {
     if modules.len() > MODULES {
-        return Err(Malformed::new(field, format!("must name at most {MODULES} payment modules")));
+        return Err(Malformed::new(
+            field,
+            format!("must name at most {MODULES} payment modules"),
+        ));
     }
     let one = |(module, value): (String, T)| {
         if module.trim().is_empty() {
-            return Err(Malformed::new(field, "must name each payment module by its technical name"));
+            return Err(Malformed::new(
+                field,
+                "must name each payment module by its technical name",
+            ));
         }
         let at = format!("{field}[{module}]");
         Ok((module, decode(value, Box::new(|| at))?))

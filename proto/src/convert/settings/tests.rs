@@ -6,7 +6,10 @@ use proptest::{collection, option, prelude::*, sample::subsequence};
 use skarv_canonical::{
     gift_card::GiftCardVoucher,
     payment_rule::{PaymentRule, PaymentRules},
-    spec::{CardUpkeep, Collective, CollectiveFor, CustomerNumbers, CustomerSettings, OrderSettings, PaymentSettings},
+    spec::{
+        CardUpkeep, Collective, CollectiveFor, CustomerNumbers, CustomerSettings, OrderSettings,
+        PaymentSettings,
+    },
     trigger::{StateFlag, TriggerState},
 };
 
@@ -59,7 +62,8 @@ fn customers() -> impl Strategy<Value = CustomerSettings> {
         Just(CustomerNumbers::Erp)
     ];
     let buyers = prop_oneof![Just(CollectiveFor::Unidentified), Just(CollectiveFor::Private)];
-    let collective = option::of(("[0-9]{1,20}", buyers).prop_map(|(number, buyers)| Collective { number, buyers }));
+    let collective =
+        option::of(("[0-9]{1,20}", buyers).prop_map(|(number, buyers)| Collective { number, buyers }));
     let cards = prop_oneof![Just(CardUpkeep::Keep), Just(CardUpkeep::Update)];
     (numbers, collective, cards, any::<bool>()).prop_map(|(numbers, collective, cards, match_existing)| {
         CustomerSettings {

@@ -30,7 +30,9 @@ pub(super) fn encode_triggers(triggers: &[TriggerState]) -> Triggers {
 }
 
 pub(super) fn decode_triggers(lists: Triggers) -> Result<Vec<TriggerState>, Malformed> {
-    let ids = each("trigger_state_ids", lists.ids, |id, at| said(id, at).map(TriggerState::Id))?;
+    let ids = each("trigger_state_ids", lists.ids, |id, at| {
+        said(id, at).map(TriggerState::Id)
+    })?;
     let names = each("trigger_state_names", lists.names, |name, at| {
         said(name, at).map(TriggerState::Name)
     })?;

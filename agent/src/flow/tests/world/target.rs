@@ -69,6 +69,7 @@ fn stands(key: &str, mismatch: Option<Reason>) -> Result<Receipt, Error> {
     Ok(Receipt {
         foreign_id: format!("f-{key}"),
         mismatch,
+        remarks: Vec::new(),
     })
 }
 
@@ -92,9 +93,7 @@ impl Sink for World {
         // a target is never quite instant: lets records meet
         tokio::time::sleep(Duration::from_millis(5)).await;
         let wall = self.origin.1 + (Instant::now() - self.origin.0);
-        let left = put
-            .window
-            .map(|window| window.remaining(Instant::now().into(), wall));
+        let left = put.window.map(|window| window.remaining(Instant::now(), wall));
         if left.is_none_or(|left| left < ANSWERS_WITHIN) {
             return Err(Error::transient("send_window_closed"));
         }
@@ -108,10 +107,7 @@ impl Sink for World {
         match (fault, put.existing) {
             (None, Some(existing)) => {
                 self.books.lock().unwrap().updates.push(put.write.clone());
-                return Ok(Receipt {
-                    foreign_id: existing.to_owned(),
-                    mismatch: None,
-                });
+                return Ok(Receipt::of(existing));
             }
             (None | Some(Fault::LostAnswer | Fault::Mismatch), None) => {
                 let seen_at = Instant::now() + self.visible_after;

@@ -3,10 +3,12 @@
 use rust_decimal::Decimal;
 use skarv_canonical::{
     Currency, Reason,
+    gift_card::GiftCardVoucher,
     ledger::BookedDocument,
-    reconciliation::{DifferenceKind, Sums},
+    reconciliation::{Compared, DifferenceKind, Reconciliation, Sums},
     record::Pulled,
     refund::{Slip, SlipKind},
+    spec::OrderSettings,
 };
 
 use super::{Books, compared, found, of, order, refund_of, tax};
@@ -349,8 +351,45 @@ fn what_the_shop_never_made_and_what_other_shops_made_is_none_of_ours() {
 }
 
 #[test]
+fn what_lies_outside_the_period_is_not_compared() {
+    let order = order("1", "2026-10-31", "125.00", 25);
+    let compared = compared(&[of(&order)], &Books::default(), &nobody);
+    assert_eq!(compared, Compared::default());
+}
+
+#[test]
+fn a_document_that_was_cancelled_stands_for_nothing() {
+    let order = order("1", "2026-11-10", "125.00", 25);
+    let mut books = Books::default();
+    let by_hand = books.invoice(&order);
+    by_hand.reference.clear();
+    by_hand.cancelled = true;
+    let absent = compared(&[of(&order)], &books, &nobody);
+    assert_eq!(found(&absent), [("missing", "NR001")]);
+    assert!(absent.differences[0].documents.is_empty());
+    books.invoice(&order);
+    assert_eq!(found(&compared(&[of(&order)], &books, &nobody)), NOTHING);
+}
+
+#[test]
+fn what_cannot_be_made_is_expected_at_its_price_before_gift_cards() {
+    let card = vec![world::discount("Presentkort 7", &[(25, "25.00")])];
+    let sold = world::order(vec![world::line("0", 1, "125.00", 25)], Vec::new(), card, "90.00");
+    let order = super::placed(sold, "1", day("2026-11-10"));
+    let settings = OrderSettings {
+        gift_cards: vec![GiftCardVoucher::StartsWith("presentkort".to_owned())],
+        ..world::settings()
+    };
+    let mut comparison = Reconciliation::new(world::SHOP, settings, super::november());
+    comparison.expect(&of(&order));
+    let compared = comparison.compare();
+    assert_eq!(found(&compared), [("not_invoiced", "NR001")]);
+    assert_eq!(compared.differences[0].source.unwrap().gross, d("115.00"));
+}
+
+#[test]
 fn only_days_that_call_for_it_are_read_again() {
-    let mut comparison = skarv_canonical::reconciliation::Reconciliation::new(
+    let mut comparison = Reconciliation::new(
         world::SHOP,
         world::settings(),
         super::november(),

@@ -115,6 +115,19 @@ impl Client {
         client
     }
 
+    pub(super) async fn add_item(&self, item: &Value) -> Answer {
+        let added = self.post("items", item).await;
+        assert_eq!(added.status, 201, "{}", added.body);
+        added
+    }
+
+    pub(super) async fn count(&self, number: &str, stock: Value) {
+        assert_eq!(
+            self.admin_post(&format!("items/{number}/stock"), &stock).await,
+            204
+        );
+    }
+
     pub(super) async fn add_customer(&self, number: &str) -> Answer {
         let added = self.post("contacts", &contact(number)).await;
         assert_eq!(added.status, 201, "{}", added.body);
@@ -158,6 +171,14 @@ impl Client {
         self.send(self.http.put(self.url(path)).json(body))
             .await
             .expect("an answer")
+    }
+
+    pub(super) async fn try_patch(&self, path: &str, body: &Value) -> reqwest::Result<Answer> {
+        self.send(self.http.patch(self.url(path)).json(body)).await
+    }
+
+    pub(super) async fn patch(&self, path: &str, body: &Value) -> Answer {
+        self.try_patch(path, body).await.expect("an answer")
     }
 
     /// Books an invoice, which must work, and gives its id.
@@ -221,6 +242,20 @@ pub(super) fn contact(number: &str) -> Value {
         "addresses": [{ "addressType": 2, "street": "Älvvägen 3", "zipCode": "123 45", "city": "Örebro" }],
         "customer": { "selectedCurrencyCode": "SEK" },
     })
+}
+
+/// Sold within Sweden at 80.00 without VAT, or 100.00 with it.
+pub(super) fn item(number: &str) -> Value {
+    json!({
+        "number": number,
+        "name": "Räksmörgås på rågbröd",
+        "salesAccounts": [{ "number": 3001, "type": "NationalSales" }],
+        "price": { "regular": 80 },
+    })
+}
+
+pub(super) fn item_line(number: &str, quantity: i64) -> Value {
+    json!({ "itemInvoiceLine": { "itemNumber": number, "quantity": quantity } })
 }
 
 pub(super) fn invoice(reference: &str, lines: &[Value]) -> Value {

@@ -65,7 +65,9 @@ pub(crate) fn parse(body: &[u8]) -> Result<Element, ApiError> {
     };
     let root = tree(&text).ok_or_else(|| unreadable(&sent))?;
     if root.has_stray_prefix(false) {
-        return Err(warning("namespace error : Namespace prefix xlink for href is not defined"));
+        return Err(warning(
+            "namespace error : Namespace prefix xlink for href is not defined",
+        ));
     }
     Ok(root)
 }
@@ -102,7 +104,9 @@ fn tree(text: &str) -> Option<Element> {
     }
     let outermost = open.pop().filter(|_| open.is_empty())?;
     let mut roots = outermost.children;
-    roots.pop().filter(|_| roots.is_empty() && outermost.text.trim().is_empty())
+    roots
+        .pop()
+        .filter(|_| roots.is_empty() && outermost.text.trim().is_empty())
 }
 
 fn close(open: &mut [Element], mut element: Element) -> Option<()> {
@@ -131,7 +135,9 @@ fn resolve(entity: BytesRef<'_>) -> String {
 
 fn unreadable(sent: &str) -> ApiError {
     let length = sent.len();
-    let end = format!("XML error : String could not be parsed as XML\nXML length : {length}\nOriginal XML : {sent}");
+    let end = format!(
+        "XML error : String could not be parsed as XML\nXML length : {length}\nOriginal XML : {sent}"
+    );
     if sent.is_empty() {
         return ApiError::new(500, 127, end);
     }

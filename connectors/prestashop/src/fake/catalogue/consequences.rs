@@ -100,7 +100,9 @@ impl Assortment {
     }
 
     fn follow_combination(&mut self, id: u32) {
-        let product = self.get(What::Combinations, id).map(|row| row.number("id_product"));
+        let product = self
+            .get(What::Combinations, id)
+            .map(|row| row.number("id_product"));
         let product = product.unwrap_or_default();
         self.add_stock_row(product, id);
         if let Some(product) = self.get_mut(What::Products, product) {
@@ -131,7 +133,10 @@ impl Assortment {
 
     /// A product that was sent with a list of combinations loses those that are not in it.
     fn forget_combinations(&mut self, product: u32) {
-        let Some(kept) = self.get(What::Products, product).map(|row| row.ids("combinations")) else {
+        let Some(kept) = self
+            .get(What::Products, product)
+            .map(|row| row.ids("combinations"))
+        else {
             return;
         };
         let lost: Vec<u32> = self
@@ -200,7 +205,9 @@ impl Assortment {
     /// How many products a category holds.
     pub(super) fn products_in(&self, category: u32) -> usize {
         let products = self.table(What::Products).iter();
-        products.filter(|row| row.ids("categories").contains(&category)).count()
+        products
+            .filter(|row| row.ids("categories").contains(&category))
+            .count()
     }
 
     fn place_value(&mut self, id: u32) {

@@ -110,8 +110,12 @@ impl Desk {
             return Err(foreach_over_text());
         }
         let places = echo.kind().place("name").zip(echo.kind().place("link_rewrite"));
-        let Some((name, address)) = places else { return Ok(()) };
-        if let (Cell::Languages(en, sv), Cell::Languages(to_en, to_sv)) = (&echo.cells[name], &echo.cells[address]) {
+        let Some((name, address)) = places else {
+            return Ok(());
+        };
+        if let (Cell::Languages(en, sv), Cell::Languages(to_en, to_sv)) =
+            (&echo.cells[name], &echo.cells[address])
+        {
             let fill = |address: &Cow<'static, str>, name: &str| match address.is_empty() {
                 true => Cow::Owned(slug(name)),
                 false => address.clone(),
@@ -156,7 +160,11 @@ impl Desk {
 
     fn complain(self, kind: &Kind, field: &Field, text: &str, required: bool) -> Option<String> {
         // 8.x escapes its own message
-        let arrow = if self.version == Version::V8_2_1 { "-&gt;" } else { "->" };
+        let arrow = if self.version == Version::V8_2_1 {
+            "-&gt;"
+        } else {
+            "->"
+        };
         let property = format!("{}{arrow}{}", kind.class, field.name);
         let (length, size) = (text.chars().count(), field.size);
         let wrong = match text {
@@ -176,7 +184,9 @@ impl Desk {
         let mut stored = echo.clone();
         for (place, field) in kind.fields_in(self.version) {
             match &echo.cells[place] {
-                Cell::Text(_) if field.access != Access::Written => stored.cells[place] = base.cells[place].clone(),
+                Cell::Text(_) if field.access != Access::Written => {
+                    stored.cells[place] = base.cells[place].clone()
+                }
                 Cell::Text(text) => stored.cells[place] = Cell::Text(Cow::Owned(field.format.stored(text))),
                 Cell::Languages(..) => {}
             }
@@ -222,7 +232,7 @@ fn foreach_over_text() -> ApiError {
 }
 
 /// A name as part of an address: small letters without marks, and hyphens.
-fn slug(name: &str) -> String {
+pub(super) fn slug(name: &str) -> String {
     let mut slug = String::new();
     for letter in name.to_lowercase().chars() {
         match plain(letter) {
@@ -242,7 +252,7 @@ fn plain(letter: char) -> Option<char> {
         'è'..='ë' | 'ę' => 'e',
         'ì'..='ï' => 'i',
         'ñ' | 'ń' => 'n',
-        'ò'..='ö' | 'ø' | 'ó' => 'o',
+        'ò'..='ö' | 'ø' => 'o',
         'ù'..='ü' => 'u',
         'ł' => 'l',
         'ś' => 's',

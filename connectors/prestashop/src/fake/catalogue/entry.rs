@@ -66,7 +66,12 @@ impl Entry {
     }
 
     /// A text in English and in Swedish.
-    pub(crate) fn say(&mut self, field: &str, en: impl Into<Cow<'static, str>>, sv: impl Into<Cow<'static, str>>) {
+    pub(crate) fn say(
+        &mut self,
+        field: &str,
+        en: impl Into<Cow<'static, str>>,
+        sv: impl Into<Cow<'static, str>>,
+    ) {
         if let Some(place) = self.kind().place(field) {
             self.cells[place] = Cell::Languages(en.into(), sv.into());
         }

@@ -20,7 +20,8 @@ mod write;
 
 pub(crate) use admin::routes;
 pub(crate) use entry::Entry;
-pub(crate) use kind::{Kind, What, Writes};
+pub(crate) use kind::{Kind, List, What, Writes};
+pub(crate) use sale::Sale;
 pub(crate) use seed::stock_up;
 pub(crate) use write::{Request, Written, write};
 
@@ -29,7 +30,6 @@ use serde::{Deserialize, Serialize};
 
 use super::{Version, books::Table, errors::ApiError};
 use journal::{By, Journal};
-use sale::Sale;
 
 /// What is wrong with the shop, told by `/__admin/catalogue/switches`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -144,7 +144,8 @@ impl Assortment {
     }
 
     fn breaks(&self, row: &Entry, version: Version) -> bool {
-        let bare = self.switches.php_notices && version == Version::V1_7_8_11 && row.list("images").is_empty();
+        let bare =
+            self.switches.php_notices && version == Version::V1_7_8_11 && row.list("images").is_empty();
         row.what == What::Products && (bare || row.id == self.switches.poison_product)
     }
 }

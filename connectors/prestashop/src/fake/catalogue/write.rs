@@ -65,7 +65,11 @@ fn check_ids(rows: &[Element], method: Method) -> Result<(), ApiError> {
     if method == Method::Post {
         return match ids.is_empty() {
             true => Ok(()),
-            false => Err(ApiError::new(400, 91, "id is forbidden when adding a new resource")),
+            false => Err(ApiError::new(
+                400,
+                91,
+                "id is forbidden when adding a new resource",
+            )),
         };
     }
     let sent = ids.len();
@@ -99,7 +103,11 @@ fn delete(
         .map(u32::to_string)
         .collect();
     if !missing.is_empty() {
-        return Err(ApiError::new(404, 87, format!("Id(s) not exists: {}", missing.join(", "))));
+        return Err(ApiError::new(
+            404,
+            87,
+            format!("Id(s) not exists: {}", missing.join(", ")),
+        ));
     }
     for id in ids {
         assortment.delete(By::Webservice, what, id, now);
@@ -138,7 +146,9 @@ impl Assortment {
 
     /// A product cannot be put behind the last of its category; where it is put otherwise nobody looks.
     fn check_position(&self, product: &Entry, sent: &Element) -> Result<(), ApiError> {
-        let asked = sent.child("position_in_category").filter(|_| product.what == What::Products);
+        let asked = sent
+            .child("position_in_category")
+            .filter(|_| product.what == What::Products);
         let Some(position) = asked.and_then(|it| it.text.parse::<usize>().ok()) else {
             return Ok(());
         };
@@ -146,8 +156,7 @@ impl Assortment {
         if position <= last {
             return Ok(());
         }
-        let message =
-            "You cannot set a position greater than the total number of products in the category, starting at 1.";
+        let message = "You cannot set a position greater than the total number of products in the category, starting at 1.";
         Err(ApiError::new(500, 135, message))
     }
 
@@ -181,14 +190,16 @@ impl Assortment {
     /// What was sent, with what the shop put to it.
     fn shown(&self, id: u32, mut echo: Entry, method: Method) -> Entry {
         echo.id = id;
-        let Some(kept) = self.get(echo.what, id) else { return echo };
+        let Some(kept) = self.get(echo.what, id) else {
+            return echo;
+        };
         for (place, field) in echo.kind().fields.iter().enumerate() {
             if field.is_computed() || field.is_refused() {
                 echo.cells[place] = kept.cells[place].clone();
             }
         }
-        if method != Method::Patch {
-            echo.set("quantity", "").filter_products();
+        if method != Method::Patch && echo.what == What::Products {
+            echo.set("quantity", "");
         }
         echo.lists.clone_from(&kept.lists);
         echo

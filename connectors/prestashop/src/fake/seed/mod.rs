@@ -21,10 +21,10 @@ use rand::{SeedableRng, rngs::StdRng};
 use super::books::Books;
 
 pub(crate) use clerk::Clerk;
-pub(crate) use products::Product;
-pub(crate) use setup::{Carrier, Country, Language, OnlyShop, SHOP_NAME, Setting, Setup};
+pub(crate) use products::{PRODUCTS, Product, VatClass, ean13};
+pub(crate) use setup::{Carrier, Country, GERMANY, Language, OnlyShop, SHOP_NAME, SWEDEN, Setting, Setup};
 pub(crate) use states::{CANCELLED, OrderState, PAID, REMOTE_PAID, order_state};
-pub(crate) use taxes::Tax;
+pub(crate) use taxes::{Market, Tax, due};
 pub(crate) use wish::Buyer;
 
 /// How many orders, which ones, and what time it is in the shop.

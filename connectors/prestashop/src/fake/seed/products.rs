@@ -36,16 +36,20 @@ impl Product {
         format!("GG-{:04}", 1000 + self.id)
     }
 
-    /// An EAN-13 of the range kept for use within a shop, with its check digit.
     pub(crate) fn ean13(&self) -> String {
-        let body = format!("2000000{:05}", self.id);
-        let weighted: u32 = body
-            .bytes()
-            .zip([1, 3].into_iter().cycle())
-            .map(|(digit, weight)| u32::from(digit - b'0') * weight)
-            .sum();
-        format!("{body}{}", (10 - weighted % 10) % 10)
+        ean13(self.id)
     }
+}
+
+/// An EAN-13 of the range kept for use within a shop, with its check digit.
+pub(crate) fn ean13(id: u32) -> String {
+    let body = format!("2000000{id:05}");
+    let weighted: u32 = body
+        .bytes()
+        .zip([1, 3].into_iter().cycle())
+        .map(|(digit, weight)| u32::from(digit - b'0') * weight)
+        .sum();
+    format!("{body}{}", (10 - weighted % 10) % 10)
 }
 
 const fn product(id: u32, name: &'static str, class: VatClass, micro_price: i64, grams: i64) -> Product {

@@ -84,6 +84,10 @@ pub(crate) fn is_change_date(name: &str) -> bool {
     matches!(name, "date_add" | "date_upd")
 }
 
+pub(crate) fn cell<T>(name: &'static str, get: impl Fn(&T) -> Cell + Send + Sync + 'static) -> Column<T> {
+    Column::new(name, get)
+}
+
 pub(crate) fn text<T, V: Into<Cow<'static, str>>>(
     name: &'static str,
     get: impl Fn(&T) -> V + Send + Sync + 'static,

@@ -4,8 +4,10 @@
 //! no use for is still there with the value it has in a fresh shop: leaving it out would let a client rely on less than it gets.
 
 mod addresses;
+mod catalogue;
 mod column;
 mod customers;
+mod images;
 mod order_details;
 mod order_parts;
 mod orders;
@@ -15,6 +17,9 @@ mod slips;
 mod vouchers;
 mod xml;
 
+pub(crate) use catalogue::echo;
+pub(crate) use column::Cell;
+pub(crate) use images::page as images_page;
 pub(crate) use resource::{Served, Site};
 pub(crate) use xml::{PROLOGUE, cdata};
 
@@ -42,6 +47,14 @@ impl Catalogue {
         Self { served }
     }
 
+    /// With the tables of products and their stock, prices and pictures.
+    pub(crate) fn with_products(mut self, version: Version) -> Self {
+        self.served.extend(catalogue::resources(version));
+        self.served.push(Box::new(images::Images(version)));
+        self.served.sort_by_key(|resource| resource.name());
+        self
+    }
+
     pub(crate) fn get(&self, name: &str) -> Option<&dyn Served> {
         self.served
             .iter()
@@ -58,6 +71,7 @@ impl Catalogue {
             .chain(UNSERVED)
             .collect();
         names.sort_unstable();
+        names.dedup();
         names
     }
 
@@ -74,8 +88,15 @@ impl Catalogue {
             .filter(|resource| !denied.iter().any(|name| name == resource.name()))
         {
             let (name, description) = (resource.name(), resource.description());
-            let rights =
-                "get=\"true\" put=\"false\" post=\"false\" patch=\"false\" delete=\"false\" head=\"true\"";
+            let may = |method: &str| {
+                let denied = denied.iter().any(|entry| *entry == format!("{method} {name}"));
+                !denied && (method == "GET" || resource.is_writable())
+            };
+            let (get, head) = (may("GET"), true);
+            let [put, post, patch, delete] = ["PUT", "POST", "PATCH", "DELETE"].map(may);
+            let rights = format!(
+                "get=\"{get}\" put=\"{put}\" post=\"{post}\" patch=\"{patch}\" delete=\"{delete}\" head=\"{head}\""
+            );
             writer.line(&format!("<{name} xlink:href=\"{api}{name}\" {rights}>"));
             writer.line(&format!(
                 "<description xlink:href=\"{api}{name}\" {rights}>\n{description}</description>"

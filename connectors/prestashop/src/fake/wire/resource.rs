@@ -50,6 +50,10 @@ pub(crate) struct Site<'a> {
 pub(crate) trait Served: Send + Sync {
     fn name(&self) -> &'static str;
     fn description(&self) -> &'static str;
+    /// Whether the key may write it.
+    fn is_writable(&self) -> bool {
+        false
+    }
     fn list(&self, site: &Site<'_>, query: &Query) -> Result<String, ApiError>;
     /// None where there is no such row.
     fn one(&self, site: &Site<'_>, id: u32, query: &Query) -> Result<Option<String>, ApiError>;
@@ -149,7 +153,7 @@ impl<T: Row> Resource<T> {
     }
 
     /// The rows that pass the filters, sorted and cut.
-    fn rows<'a>(&self, site: &Site<'a>, query: &Query) -> Result<Vec<&'a T>, ApiError> {
+    pub(super) fn rows<'a>(&self, site: &Site<'a>, query: &Query) -> Result<Vec<&'a T>, ApiError> {
         let tests = query.filters.iter().map(|filter| self.test(filter, query.dates));
         let tests = tests.collect::<Result<Vec<_>, ApiError>>()?;
         let sort = self.sort(query)?;
@@ -214,7 +218,7 @@ impl<T: Row> Resource<T> {
         Ok(sort)
     }
 
-    fn names(&self) -> Vec<&'static str> {
+    pub(super) fn names(&self) -> Vec<&'static str> {
         self.columns.iter().map(|column| column.name).collect()
     }
 

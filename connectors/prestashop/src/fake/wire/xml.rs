@@ -60,7 +60,7 @@ impl<'a> Writer<'a> {
 
     fn link<T>(&self, column: &Column<T>, id: &str) -> String {
         match column.target {
-            Some(resource) if column.links_zero || id != "0" => {
+            Some(resource) if column.links_zero || !matches!(id, "" | "0") => {
                 format!(" xlink:href=\"{}{resource}/{id}\"", self.api)
             }
             _ => String::new(),

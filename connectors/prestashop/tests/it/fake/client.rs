@@ -230,6 +230,11 @@ impl Node {
             .with_context(|| format!("no {name} in {}", self.name))
     }
 
+    /// Its own text.
+    pub(crate) fn content(&self) -> String {
+        self.value.clone()
+    }
+
     /// The text of a child; empty where it is missing.
     pub(crate) fn text(&self, name: &str) -> String {
         self.child(name)

@@ -7,7 +7,7 @@ use skarv_canonical::{
     Cursor,
     spec::{StreamSettings, StreamSpec},
 };
-use skarv_connector::{Access, BoxedSource, Connector, Page, PullRequest};
+use skarv_connector::{Access, BoxedSource, Connector, Extent, Page, PullRequest};
 use skarv_prestashop::PrestaShop;
 
 use super::shop::{Changes, Counter};
@@ -64,6 +64,7 @@ impl Reader {
 
     async fn pull(&self, now: DateTime<Utc>, limit: usize) -> Page {
         let request = PullRequest {
+            extent: Extent::Changes,
             cursor: self.stored.clone().map(Cursor::new),
             start_at: Some(self.start_at),
             limit,

@@ -14,7 +14,7 @@ use crate::{
 };
 
 #[derive(Args)]
-pub(super) struct Reconcile {
+pub(in crate::command) struct Reconcile {
     #[command(flatten)]
     named: Named,
     /// First day, such as 2026-11-01

@@ -14,7 +14,7 @@ use crate::{
 };
 
 #[derive(Args)]
-pub(super) struct Update {
+pub(in crate::command) struct Update {
     #[command(flatten)]
     named: Named,
     #[command(flatten)]
@@ -81,8 +81,15 @@ fn difference(before: &BTreeSet<String>, after: &BTreeSet<String>) -> Vec<String
     let new = after.difference(before).map(|line| (line, '+'));
     let mut all: Vec<_> = gone.chain(new).collect();
     // of one setting what it was, then what it is
-    all.sort_by_key(|(line, sign)| (line.split(": ").next().unwrap_or_default().to_owned(), *sign != '-'));
-    all.into_iter().map(|(line, sign)| format!("{sign} {line}")).collect()
+    all.sort_by_key(|(line, sign)| {
+        (
+            line.split(": ").next().unwrap_or_default().to_owned(),
+            *sign != '-',
+        )
+    });
+    all.into_iter()
+        .map(|(line, sign)| format!("{sign} {line}"))
+        .collect()
 }
 
 /// Each setting on a line of its own, such as `customer_settings.cards: "CARD_UPKEEP_KEEP"`; of a list each item.
