@@ -193,6 +193,7 @@ impl World {
             effect: Effect::Create,
             searchable: self.searchable,
             visible_after_ms: self.visible_after.as_millis().try_into().unwrap(),
+            batch: 1,
         };
         let entities = [Entity::Customer, Entity::Invoice, Entity::Payment, Entity::Credit];
         Descriptor {

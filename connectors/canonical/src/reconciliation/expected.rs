@@ -60,7 +60,7 @@ impl Expected {
             Ok(Record::Order(order)) => of_order(order, shop_ref, settings),
             Ok(Record::Refund(refund)) => of_refund(refund, pulled.amount, shop_ref, settings),
             Ok(Record::Article(_) | Record::Price(_) | Record::Stock(_)) => {
-                of_unreadable(pulled, &Reason::data("not_an_order"), shop_ref)
+                of_unreadable(pulled, &Reason::data("not_supported"), shop_ref)
             }
             Err(reason) => of_unreadable(pulled, reason, shop_ref),
         }

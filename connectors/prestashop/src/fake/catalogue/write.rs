@@ -193,8 +193,10 @@ impl Assortment {
         let Some(kept) = self.get(echo.what, id) else {
             return echo;
         };
+        let is_option = matches!(echo.what, What::ProductOptions | What::ProductOptionValues);
         for (place, field) in echo.kind().fields.iter().enumerate() {
-            if field.is_computed() || field.is_refused() {
+            let is_placed = is_option && field.name == "position";
+            if field.is_computed() || field.is_refused() || is_placed {
                 echo.cells[place] = kept.cells[place].clone();
             }
         }

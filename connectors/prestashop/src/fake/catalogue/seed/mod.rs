@@ -103,7 +103,7 @@ fn product(ware: &Ware, now: DateTime<Utc>) -> Entry {
     if id > VIRTUAL && id % 29 == 28 {
         row.set("active", "0");
     }
-    if id > VIRTUAL && id % 31 == 30 {
+    if id > VIRTUAL && id % 31 == 10 {
         // a draft, that the back office does not list
         row.set("state", "0");
     }
@@ -130,10 +130,8 @@ fn product(ware: &Ware, now: DateTime<Utc>) -> Entry {
     );
     row.set_list("categories", of_ids([HOME, category]));
     row.set_list("product_features", vec![vec![1, 1 + id % 4], vec![2, 5 + id % 3]]);
-    if id % 13 != 0 {
-        row.set_list("images", of_ids([id + 20]));
-        row.set("id_default_image", (id + 20).to_string());
-    }
+    row.set_list("images", of_ids(picture(id)));
+    row.set("id_default_image", picture(id).map_or_else(String::new, |id| id.to_string()));
     row.set_list("combinations", of_ids(ware.combinations()));
     let mut values: Vec<u32> = ware.variants.concat();
     values.sort_unstable();
@@ -145,6 +143,11 @@ fn product(ware: &Ware, now: DateTime<Utc>) -> Entry {
     }
     mark_kind(&mut row, ware);
     row
+}
+
+/// A few have none.
+fn picture(product: u32) -> Option<u32> {
+    (product % 13 != 0).then_some(product + 20)
 }
 
 fn mark_kind(row: &mut Entry, ware: &Ware) {
@@ -180,6 +183,7 @@ fn combination(ware: &Ware, nth: u32, values: &[u32]) -> Entry {
     row.set("price", six_decimals(Decimal::new(impact, 6)));
     if nth == 0 {
         row.set("default_on", "1");
+        row.set_list("images", of_ids(picture(ware.id)));
     } else {
         row.set("weight", six_decimals(Decimal::new(15 * i64::from(nth), 3)));
     }

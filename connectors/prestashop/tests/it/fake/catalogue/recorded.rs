@@ -17,7 +17,7 @@ fn recording(version: &str, name: &str) -> Result<String> {
         std::env::var("SKARV_PRESTASHOP_RECORDINGS").context("SKARV_PRESTASHOP_RECORDINGS is not set")?;
     let file = format!("{folder}/{version}/{name}.http");
     let bytes = std::fs::read(&file).with_context(|| file.clone())?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(String::from_utf8_lossy(&bytes).replace("\r\n", "\n"))
 }
 
 fn document(exchange: &str) -> Result<Node> {
