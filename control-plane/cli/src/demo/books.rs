@@ -30,16 +30,31 @@ pub struct ShopOrder {
     pub faulty: Option<String>,
 }
 
+/// A credit slip in the shop's books.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ShopSlip {
+    /// The shop's id.
+    pub id: u32,
+    /// The order that it takes back from.
+    pub order_id: u32,
+    /// What was given back, tax included.
+    pub given: Decimal,
+    /// In which currency.
+    pub currency: String,
+}
+
 /// The shop's books.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ShopBooks {
     /// Every order.
     pub orders: Vec<ShopOrder>,
+    /// Every credit slip.
+    pub slips: Vec<ShopSlip>,
     /// The shop's own currency.
     pub default_currency: String,
 }
 
-/// An invoice in the accounting system's books.
+/// An invoice, or a credit note, in the accounting system's books.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ErpInvoice {
     /// Our reference.
@@ -48,6 +63,12 @@ pub struct ErpInvoice {
     pub gross: Decimal,
     /// In which currency.
     pub currency: String,
+    /// Whether it takes an invoice back.
+    pub credit: bool,
+    /// What has been paid of it.
+    pub paid: Decimal,
+    /// What is left to pay.
+    pub left: Decimal,
 }
 
 /// A customer card in the accounting system's books.

@@ -6,7 +6,10 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use super::books::{ErpBooks, ShopBooks, ShopOrder};
+use super::{
+    books::{ErpBooks, ErpInvoice, ShopBooks, ShopOrder},
+    refunds::{self, Refunds},
+};
 
 /// The shop's states that send an order, as the demo's flow has them: paid, paid at a distance.
 const TRIGGERS: [u32; 2] = [2, 11];
@@ -44,6 +47,13 @@ pub struct Comparison {
     pub unexpected: usize,
     /// Invoices of another amount or currency than their order.
     pub wrong_amount: usize,
+    /// Invoices on which a payment is registered: those of orders paid by card or telephone.
+    pub invoices_paid: usize,
+    /// Of those, invoices that are not paid in full, or paid too much.
+    pub paid_wrong: usize,
+    /// What was given back, in both books.
+    #[serde(flatten)]
+    pub refunds: Refunds,
     /// Customer cards beyond the first of a number.
     pub duplicate_contacts: usize,
     /// Orders that wait for a person, by reason.
@@ -70,7 +80,7 @@ pub struct Sums {
 }
 
 /// Why an order is not to be invoiced, by the flow's rules; `None` when it is.
-fn exempt(order: &ShopOrder, terms: &Terms) -> Option<&'static str> {
+pub(super) fn exempt(order: &ShopOrder, terms: &Terms) -> Option<&'static str> {
     if order.date_add < terms.start_at {
         Some("before_start_date")
     } else if order.current_state == CANCELLED {
@@ -84,9 +94,17 @@ fn exempt(order: &ShopOrder, terms: &Terms) -> Option<&'static str> {
 
 /// Holds the books against each other.
 pub fn compare(shop: &ShopBooks, erp: &ErpBooks, parked: &Parked, terms: &Terms) -> Comparison {
+    let (credits, invoices): (Vec<&ErpInvoice>, Vec<&ErpInvoice>) =
+        erp.invoices.iter().partition(|invoice| invoice.credit);
     let mut found = Comparison {
         orders_in_shop: shop.orders.len(),
-        invoices_in_erp: erp.invoices.len(),
+        invoices_in_erp: invoices.len(),
+        invoices_paid: invoices.iter().filter(|invoice| is_paid(invoice)).count(),
+        paid_wrong: invoices
+            .iter()
+            .filter(|i| is_paid(i) && !i.left.is_zero())
+            .count(),
+        refunds: refunds::compare(shop, &credits, &terms.shop_ref),
         ..Default::default()
     };
     let mut wanted = BTreeMap::new();
@@ -99,8 +117,10 @@ pub fn compare(shop: &ShopBooks, erp: &ErpBooks, parked: &Parked, terms: &Terms)
         }
     }
     found.orders_eligible = wanted.len() + faulty.len();
-    count_invoices(&mut found, &wanted, erp);
-    count_sums(&mut found, &wanted, shop, erp);
+    count_invoices(&mut found, &wanted, &invoices);
+    let numbers: BTreeSet<_> = erp.contacts.iter().map(|c| &c.number).collect();
+    found.duplicate_contacts = erp.contacts.len() - numbers.len();
+    count_sums(&mut found, &wanted, shop, &invoices);
     for why in parked.values() {
         *found.parked.entry(why.clone()).or_default() += 1;
     }
@@ -108,9 +128,13 @@ pub fn compare(shop: &ShopBooks, erp: &ErpBooks, parked: &Parked, terms: &Terms)
     found
 }
 
-fn count_invoices(found: &mut Comparison, wanted: &BTreeMap<String, &ShopOrder>, erp: &ErpBooks) {
+fn is_paid(invoice: &ErpInvoice) -> bool {
+    !invoice.paid.is_zero()
+}
+
+fn count_invoices(found: &mut Comparison, wanted: &BTreeMap<String, &ShopOrder>, invoices: &[&ErpInvoice]) {
     let mut seen = BTreeSet::new();
-    for invoice in &erp.invoices {
+    for invoice in invoices {
         match wanted.get(&invoice.reference) {
             None => found.unexpected += 1,
             Some(_) if !seen.insert(&invoice.reference) => found.duplicates += 1,
@@ -121,22 +145,20 @@ fn count_invoices(found: &mut Comparison, wanted: &BTreeMap<String, &ShopOrder>,
         }
     }
     found.missing = wanted.len() - seen.len();
-    let numbers: BTreeSet<_> = erp.contacts.iter().map(|c| &c.number).collect();
-    found.duplicate_contacts = erp.contacts.len() - numbers.len();
 }
 
 fn count_sums(
     found: &mut Comparison,
     wanted: &BTreeMap<String, &ShopOrder>,
     shop: &ShopBooks,
-    erp: &ErpBooks,
+    invoices: &[&ErpInvoice],
 ) {
     let mut sums = BTreeMap::<&str, (Decimal, Decimal)>::new();
     sums.entry(&shop.default_currency).or_default();
     for order in wanted.values() {
         sums.entry(&order.currency).or_default().0 += order.total;
     }
-    for invoice in &erp.invoices {
+    for invoice in invoices {
         sums.entry(&invoice.currency).or_default().1 += invoice.gross;
     }
     let difference: Decimal = sums.values().map(|(shop, erp)| (shop - erp).abs()).sum();
@@ -186,11 +208,16 @@ fn problems(found: &Comparison, faulty: &Parked, parked: &Parked) -> Vec<String>
             found.wrong_amount == 0,
             "every invoice comes to what its order comes to",
         ),
+        (
+            found.paid_wrong == 0,
+            "what is registered as paid is paid in full",
+        ),
         (found.duplicate_contacts == 0, "no customer has two cards"),
         (found.difference == "0.00", "the two ledgers differ by 0.00"),
     ];
     let broken = laws
         .into_iter()
+        .chain(found.refunds.laws())
         .filter(|(holds, _)| !holds)
         .map(|(_, law)| format!("does not hold: {law}"));
     broken.chain(strays(faulty, parked)).collect()
@@ -234,12 +261,16 @@ mod tests {
             reference: format!("abc123-{id}"),
             gross: gross.parse().unwrap(),
             currency: "SEK".to_owned(),
+            credit: false,
+            paid: Decimal::ZERO,
+            left: gross.parse().unwrap(),
         }
     }
 
     fn compared(orders: Vec<ShopOrder>, invoices: Vec<ErpInvoice>, parked: &Parked) -> Comparison {
         let shop = ShopBooks {
             orders,
+            slips: Vec::new(),
             default_currency: "SEK".to_owned(),
         };
         let terms = Terms {

@@ -5,6 +5,7 @@
 
 pub mod books;
 pub mod compare;
+pub mod refunds;
 pub mod setup;
 mod stage;
 mod summary;
@@ -62,6 +63,7 @@ pub struct Demo {
     stage: Stage,
     set_up: SetUp,
     start_at: DateTime<Utc>,
+    now: DateTime<Utc>,
     /// When the flow was switched on.
     began: Instant,
 }
@@ -82,34 +84,55 @@ impl Demo {
             stage,
             set_up,
             start_at,
+            now,
             began: Instant::now(),
         })
     }
 
-    /// Waits until everything there is is settled, then holds the ledgers against each other.
+    /// Waits until everything there is is settled, lets a clerk give some of it back, then holds the ledgers against each
+    /// other.
     pub async fn finish(&self, options: &Options) -> anyhow::Result<Summary> {
         let settled = watch::until_settled(&self.stage.api, &self.set_up, options);
         tokio::time::timeout(PATIENCE, settled)
             .await
             .context("the demo did not finish in ten minutes")??;
         let elapsed = self.began.elapsed();
+        let read = watch::totals(&self.stage.api, &self.set_up).await?.read;
+        self.give_back().await?;
         let shop: ShopBooks = self.stage.shop_admin.ledger().await?;
         let erp: ErpBooks = self.stage.erp_admin.ledger().await?;
         let parked = watch::parked(&self.stage.api, &self.set_up).await?;
-        let terms = Terms {
-            start_at: self.start_at,
-            shop_ref: self.set_up.shop_ref.clone(),
-        };
-        let comparison = compare::compare(&shop, &erp, &parked, &terms);
+        let comparison = compare::compare(&shop, &erp, &parked, &self.terms());
         let totals = watch::totals(&self.stage.api, &self.set_up).await?;
         let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
-        let records_per_second = totals.read * 1000 / elapsed_ms.max(1);
+        let records_per_second = read * 1000 / elapsed_ms.max(1);
         Ok(Summary {
             comparison,
             retries: totals.retries,
             elapsed_ms,
             records_per_second,
         })
+    }
+
+    fn terms(&self) -> Terms {
+        Terms {
+            start_at: self.start_at,
+            shop_ref: self.set_up.shop_ref.clone(),
+        }
+    }
+
+    /// Gives some invoiced orders back, and waits until that is settled too.
+    async fn give_back(&self) -> anyhow::Result<()> {
+        let shop: ShopBooks = self.stage.shop_admin.ledger().await?;
+        let terms = self.terms();
+        let invoiced =
+            |order: &&books::ShopOrder| order.faulty.is_none() && compare::exempt(order, &terms).is_none();
+        let orders: Vec<_> = shop.orders.iter().filter(invoiced).collect();
+        refunds::give_back(&self.stage.shop_admin, &orders, self.now).await?;
+        let settled = watch::run_again(&self.stage.api, &self.set_up);
+        tokio::time::timeout(PATIENCE, settled)
+            .await
+            .context("the refunds were not settled in ten minutes")?
     }
 
     /// Where the console is.

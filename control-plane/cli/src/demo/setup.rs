@@ -216,7 +216,7 @@ async fn create_flow(
         template: pb::Template::ShopMaster.into(),
         shop_connection: shop.to_owned(),
         erp_connection: erp.to_owned(),
-        order_settings: Some(encode_order_settings(&order_settings(start_at))),
+        order_settings: Some(encode_order_settings(&with_payments(order_settings(start_at)))),
         ..pb::Flow::default()
     };
     let request = pb::CreateFlowRequest {
@@ -232,6 +232,13 @@ async fn create_flow(
         .context("creating the flow")?
         .into_inner();
     Ok(answer.flow.unwrap_or_default().name)
+}
+
+/// Card and telephone payments are registered against the provider's account; invoices are the merchant's to collect.
+fn with_payments(mut settings: OrderSettings) -> OrderSettings {
+    let provider = ["gg_kort", "gg_mobil"].map(|module| (module.to_owned(), 1580));
+    settings.payments.modules.extend(provider);
+    settings
 }
 
 /// Paid orders, the BAS accounts, and this company's own accounts for consumers in Germany.

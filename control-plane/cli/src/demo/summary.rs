@@ -54,6 +54,15 @@ impl Summary {
                 count.to_string(),
             );
         }
+        line(
+            "  of those paid, and registered so",
+            found.invoices_paid.to_string(),
+        );
+        line("Refunds in the shop", found.refunds.refunds_in_shop.to_string());
+        line(
+            "Credit notes in the accounting system",
+            found.refunds.credit_notes_in_erp.to_string(),
+        );
         line("Missing", found.missing.to_string());
         line("Invoiced twice", found.duplicates.to_string());
         line("Sum in the shop", format!("{} SEK", found.sum_shop));

@@ -34,6 +34,38 @@ pub(super) async fn until_settled(api: &Api, set_up: &SetUp, options: &Options) 
     }
 }
 
+/// Runs the order stream once more, and waits until that run has settled everything there was.
+pub(super) async fn run_again(api: &Api, set_up: &SetUp) -> anyhow::Result<()> {
+    let request = pb::RunStreamRequest {
+        name: set_up.stream.clone(),
+    };
+    let started = api
+        .flows()
+        .run_stream(request)
+        .await
+        .context("running the stream")?;
+    let mut run = started.into_inner().run.unwrap_or_default();
+    loop {
+        match run.state() {
+            pb::RunState::Succeeded => return Ok(()),
+            pb::RunState::Failed | pb::RunState::Cancelled => {
+                bail!("the run of the refunds ended: {:?}", run.error)
+            }
+            _ => {}
+        }
+        let wait = pb::WaitRunRequest {
+            name: run.name.clone(),
+            timeout: None,
+        };
+        let waited = api
+            .runs()
+            .wait_run(wait)
+            .await
+            .context("waiting for the refunds")?;
+        run = waited.into_inner().run.unwrap_or_default();
+    }
+}
+
 fn bar(options: &Options) -> ProgressBar {
     let target = if options.progress {
         ProgressDrawTarget::stderr()
