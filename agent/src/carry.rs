@@ -4,10 +4,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use skarv_canonical::{
-    Class, Reason,
-    spec::StreamSpec,
-};
+use skarv_canonical::{Class, Reason, spec::StreamSpec};
 use skarv_connector::{Access, Connector, Error};
 use skarv_http::WallClock;
 use tokio::time::Instant;
@@ -80,10 +77,10 @@ impl Carrier {
     ) -> Result<Run, Error> {
         let ends_at = Instant::now() + lease.slice.length;
         let ends = self.ends(&mut lease, holding).await?;
-        let work = if lease.kind == Kind::Replay {
-            Work::Replay(lease.keys)
-        } else {
-            Work::Stream
+        let work = match lease.kind {
+            Kind::Replay => Work::Replay(lease.keys),
+            Kind::Backfill => Work::Everything,
+            _ => Work::Stream,
         };
         let descriptor = ends.writer.descriptor();
         let source = ends.reader.source(&ends.source, &ends.spec).await?;

@@ -60,8 +60,8 @@ pub struct Config {
     pub slice: Duration,
     /// How many records a run carries before it yields.
     pub slice_records: u32,
-    /// Time between scheduled runs of a new stream.
-    pub stream_interval: Duration,
+    /// Time between scheduled runs of a new stream. Not set: what is usual for its kind.
+    pub stream_interval: Option<Duration>,
     /// How long a connection test waits for an agent.
     pub queue_deadline: Duration,
     /// The longest that a poll for work waits.
@@ -119,7 +119,7 @@ impl Config {
             busy: Duration::from_secs(1),
             slice: Duration::from_secs(10),
             slice_records: 500,
-            stream_interval: Duration::from_secs(60),
+            stream_interval: None,
             queue_deadline: Duration::from_secs(30),
             poll: Duration::from_secs(20),
             recheck: Duration::from_millis(200),

@@ -14,6 +14,8 @@ fn now() -> DateTime<Utc> {
 async fn demo(faults: bool, sabotage: Option<Sabotage>) -> anyhow::Result<Summary> {
     let options = Options {
         orders: 100,
+        flow: None,
+        products: 0,
         faults,
         sabotage,
         progress: false,

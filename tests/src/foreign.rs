@@ -27,7 +27,7 @@ pub struct Foreign {
 impl Foreign {
     /// Starts both, with this many orders up to `now`. A call may take so long.
     pub async fn start(orders: u32, now: DateTime<Utc>, call: Duration) -> anyhow::Result<Self> {
-        let fakes = (fake::shop(orders, now, 0).await?, fake::erp(0).await?);
+        let fakes = (fake::shop(orders, 0, now, 0).await?, fake::erp(0).await?);
         Ok(Self {
             shop: Admin::new(fakes.0.admin_url())?,
             erp: Admin::new(fakes.1.admin_url())?,

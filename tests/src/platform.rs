@@ -113,7 +113,7 @@ impl Platform {
             grant: times.grant,
             slice: times.slice,
             slack: Duration::from_millis(200),
-            stream_interval: Duration::from_secs(3600),
+            stream_interval: Some(Duration::from_secs(3600)),
             ..Config::new(ground.database, ground.master_key)
         };
         let control_plane = skarv_control_plane::start(config, Arc::new(SystemClock)).await?;
@@ -181,7 +181,14 @@ impl Platform {
 
     /// Sets the tenant up and switches its flow on. Needs an agent.
     pub async fn set_up(&self) -> anyhow::Result<SetUp> {
-        setup::set_up(&self.api, "kunden", &self.systems, self.now - TimeDelta::days(30)).await
+        setup::set_up(
+            &self.api,
+            "kunden",
+            &self.systems,
+            self.now - TimeDelta::days(30),
+            None,
+        )
+        .await
     }
 
     /// Moves the shop's clock to so long after the story's beginning.
@@ -253,7 +260,7 @@ impl Platform {
             parent,
             state: state.into(),
             page_size: 500,
-            page_token: String::new(),
+            ..pb::ListRecordsRequest::default()
         };
         Ok(self
             .api

@@ -1,12 +1,12 @@
 //! The wire forms of a page: what is asked about its writes, what is answered, what became of its records.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use skarv_canonical::write::Effect;
 use skarv_proto::{agent::v1 as pb, convert::reason::encode_reason};
 
 use super::to_ms;
-use crate::flow::control::{Grant, Outcome, Question, Settled, SettledWrite, Verdict};
+use crate::flow::control::{Grant, OrderDemand, Outcome, Question, Settled, SettledWrite, Verdict};
 
 /// A run that is told to ask again waits at least this long.
 const LEAST_BUSY: Duration = Duration::from_millis(50);
@@ -69,6 +69,23 @@ fn decode_verdict(verdict: &pb::WriteVerdict) -> Option<Verdict> {
         pb::Verdict::Unknown => Verdict::Unknown,
         pb::Verdict::Unspecified => return None,
     })
+}
+
+/// Open demand by article number. `None` when it does not answer for every number that was asked about.
+pub(super) fn decode_demand(demand: Vec<pb::OpenDemand>, asked: &[String]) -> Option<HashMap<String, i64>> {
+    let demand: HashMap<String, i64> = demand.into_iter().map(|one| (one.sku, one.quantity)).collect();
+    asked
+        .iter()
+        .all(|number| demand.contains_key(number))
+        .then_some(demand)
+}
+
+pub(super) fn encode_demand(demand: OrderDemand) -> pb::OrderDemand {
+    pb::OrderDemand {
+        order_key: demand.order_key,
+        sku: demand.sku,
+        quantity: demand.quantity,
+    }
 }
 
 pub(super) fn encode_outcome(outcome: Outcome) -> pb::Outcome {
@@ -183,6 +200,18 @@ mod tests {
         };
         let foreign_id = "f".to_owned();
         assert_eq!(decoded, Some(vec![Verdict::Linked { foreign_id, grant }]));
+    }
+
+    #[test]
+    fn demand_that_is_not_told_is_not_taken_for_none() {
+        let told = |sku: &str, quantity| pb::OpenDemand {
+            sku: sku.to_owned(),
+            quantity,
+        };
+        let asked = ["A1".to_owned(), "B2".to_owned()];
+        let demand = decode_demand(vec![told("A1", 3), told("B2", 0)], &asked);
+        assert_eq!(demand.map(|demand| demand["A1"]), Some(3));
+        assert!(decode_demand(vec![told("A1", 3)], &asked).is_none());
     }
 
     #[test]

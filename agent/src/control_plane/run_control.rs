@@ -4,6 +4,7 @@
 //! says about the run is passed on to everything else that works on it.
 
 use std::{
+    collections::HashMap,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
@@ -19,7 +20,7 @@ use tokio::time::Instant;
 use super::{
     client::{Answered, Client, Patience},
     error::CallError,
-    page::{decode_verdicts, encode_outcome, encode_question},
+    page::{decode_demand, decode_verdicts, encode_demand, encode_outcome, encode_question},
     status::{decode_status, settled},
 };
 use crate::{
@@ -89,7 +90,13 @@ impl RunControl {
 }
 
 impl RunControl {
-    async fn ask(&self, mode: pb::PrepareMode, questions: Vec<Question>) -> Result<Prepared, ControlError> {
+    /// Asks about one page, and hears what is said about the run.
+    async fn page(
+        &self,
+        mode: pb::PrepareMode,
+        questions: &[Question],
+        want_demand_of: Vec<String>,
+    ) -> Result<Answered<pb::PreparedPage>, ControlError> {
         let page = pb::PreparePage {
             run_id: self.run_id(),
             epoch: self.holding.key.epoch,
@@ -99,7 +106,7 @@ impl RunControl {
                 .zip(0..)
                 .map(|(question, no)| encode_question(question, no))
                 .collect(),
-            want_demand_of: Vec::new(),
+            want_demand_of,
         };
         let request = pb::PrepareWritesRequest {
             agent_id: String::new(),
@@ -113,7 +120,16 @@ impl RunControl {
             return Err(self.give_up("its answer has no page"));
         };
         self.heed(page.status())?;
-        let Some(verdicts) = decode_verdicts(&page.verdicts, questions.len()) else {
+        Ok(Answered {
+            reply: page,
+            asked: answer.asked,
+            asked_wall: answer.asked_wall,
+        })
+    }
+
+    async fn ask(&self, mode: pb::PrepareMode, questions: Vec<Question>) -> Result<Prepared, ControlError> {
+        let answer = self.page(mode, &questions, Vec::new()).await?;
+        let Some(verdicts) = decode_verdicts(&answer.reply.verdicts, questions.len()) else {
             return Err(self.give_up("its verdicts are not about what was asked"));
         };
         Ok(Prepared {
@@ -135,6 +151,12 @@ impl Control for RunControl {
         self.ask(pb::PrepareMode::Peek, questions).await
     }
 
+    async fn demand(&self, numbers: Vec<String>) -> Result<HashMap<String, i64>, ControlError> {
+        let answer = self.page(pb::PrepareMode::Peek, &[], numbers.clone()).await?;
+        decode_demand(answer.reply.demand, &numbers)
+            .ok_or_else(|| self.give_up("its open demand is not of what was asked"))
+    }
+
     async fn checkpoint(&self, checkpoint: Checkpoint) -> Result<Vec<String>, ControlError> {
         let item = pb::CheckpointItem {
             run_id: self.run_id(),
@@ -142,7 +164,7 @@ impl Control for RunControl {
             seq: self.seq.fetch_add(1, Ordering::Relaxed) + 1,
             cursor: checkpoint.cursor.map(|cursor| cursor.as_str().to_owned()),
             outcomes: checkpoint.outcomes.into_iter().map(encode_outcome).collect(),
-            demand: Vec::new(),
+            demand: checkpoint.demand.into_iter().map(encode_demand).collect(),
             released: checkpoint
                 .released
                 .into_iter()

@@ -2,9 +2,12 @@
 //!
 //! After anything that may have had an effect the write is looked up before it is sent again; a look-up that finds
 //! nothing counts only once the request is certainly over and the target's search has caught up. Where nothing can be
-//! looked up, a person decides. A customer's card is looked for before it is made; how the target is asked is in `reads`.
+//! looked up, a person decides. A customer's card and an article are looked for before they are made; how the target is
+//! asked, and what a find means, is in `reads`.
 
 mod reads;
+
+pub(super) use reads::ARTICLE_NOT_THERE;
 
 use std::time::Duration;
 
@@ -21,23 +24,18 @@ use super::{
     end::{End, How},
     engine::Run,
     put::question,
+    tries::{Next, Tries},
 };
-
-/// How often one write is sent within a slice.
-const TRIES: u32 = 5;
-
-/// What the client says of a call that no longer fits in its window.
-const WINDOW_CLOSED: &str = "send_window_closed";
-
-/// How often a window may be over before a write can leave: more than that, and grants are shorter than calls.
-const MOST_CLOSED: u32 = 20;
 
 /// How long a request that broke may still be at work in the target after its send window.
 const AFTERMATH: Duration = Duration::from_secs(5);
 
+/// What a sink says of an article that is to be brought up to date and is there no more.
+const ARTICLE_GONE: &str = "article_gone";
+
 /// What to do next.
 enum Step {
-    /// Look for a card of the buyer; without one, send it while this lasts.
+    /// Look for one that was there before us; without one, send it while this lasts.
     Match(Leave),
     /// Send it, while this lasts: to make it, or to bring up to date what stands under this id.
     Send(Option<String>, Leave),
@@ -78,13 +76,15 @@ pub(super) struct Attempt<'a> {
     upkeep: bool,
     searchable: bool,
     pub(super) visible_after: Duration,
-    sent: u32,
-    /// How often its window was over before it could leave.
-    closed: u32,
+    tries: Tries,
     /// Whether it may stand in the target: a send that did not say, or someone else's, not looked up since.
     doubt: bool,
-    /// Whether a card of the buyer has been looked for in vain.
+    /// Whether one that was there before us has been looked for in vain.
     matched: bool,
+    /// What was found and is to be brought up to date.
+    adopted: Option<String>,
+    /// Whether what it was linked to is there no more.
+    gone: bool,
     /// The last trouble, for the reason when patience ends.
     trouble: Option<Reason>,
 }
@@ -99,10 +99,11 @@ impl<'a> Attempt<'a> {
             upkeep: false,
             searchable: target.is_some_and(|t| t.searchable),
             visible_after: Duration::from_millis(target.map_or(0, |t| t.visible_after_ms)),
-            sent: 0,
-            closed: 0,
+            tries: Tries::default(),
             doubt: false,
             matched: false,
+            adopted: None,
+            gone: false,
             trouble: None,
         }
     }
@@ -120,7 +121,7 @@ impl<'a> Attempt<'a> {
         loop {
             step = match step {
                 Step::Done(end) => return end,
-                Step::Match(leave) => self.match_card(leave).await,
+                Step::Match(leave) => self.match_standing(leave).await,
                 Step::Send(existing, leave) => self.send(existing, leave).await,
                 Step::LookUp(settles_at) => self.look_up(settles_at).await,
                 Step::Ask { at, settled } => self.ask(at, settled).await,
@@ -144,35 +145,50 @@ impl<'a> Attempt<'a> {
             Verdict::Pending { wait, grant } if settled && wait.is_zero() => {
                 self.make(Leave::of(grant, prepared))
             }
+            // it is found already, and is brought up to date once nobody else can be at it
+            Verdict::Pending { wait, .. } if self.adopted.is_some() => {
+                self.wait_to_ask(prepared.answered + *wait, true)
+            }
             Verdict::Pending { wait, .. } => Step::LookUp(prepared.answered + *wait),
             Verdict::Unchanged { foreign_id } => Step::Done(End::unchanged(foreign_id)),
             Verdict::Linked { foreign_id, grant } => self.linked(foreign_id, Leave::of(grant, prepared)),
-            Verdict::Busy { wait } if *wait > self.run.patience() => Step::Done(self.later(Some(*wait))),
-            Verdict::Busy { wait } => Step::Ask {
-                at: Instant::now() + *wait,
-                // whoever holds it may write meanwhile
-                settled: false,
-            },
+            // whoever holds it may write meanwhile
+            Verdict::Busy { wait } => self.wait_to_ask(Instant::now() + *wait, false),
             Verdict::Unknown => Step::Done(End::Unknown(unknown_outcome())),
         }
     }
 
-    /// Nothing of it stands: a card is looked for first.
+    /// Asks again at this instant, if the slice has the patience.
+    fn wait_to_ask(&self, at: Instant, settled: bool) -> Step {
+        let wait = at.saturating_duration_since(Instant::now());
+        match wait > self.run.patience() {
+            true => Step::Done(self.later(Some(wait))),
+            false => Step::Ask { at, settled },
+        }
+    }
+
+    /// Nothing of it is known to stand: one that was there before us is looked for first.
     fn make(&self, leave: Leave) -> Step {
-        match self.is_to_match() {
-            true => Step::Match(leave),
-            false => Step::Send(None, leave),
+        match &self.adopted {
+            Some(found) => Step::Send(Some(found.clone()), leave),
+            None if self.is_to_match() => Step::Match(leave),
+            None => Step::Send(None, leave),
         }
     }
 
     /// What stands there has another content. A customer's card belongs to the books once it is made, unless the settings
-    /// say that a new order brings it up to date; a document is never rewritten.
+    /// say that a new order brings it up to date, and an article unless they say that it is only made; a document is never
+    /// rewritten.
     fn linked(&self, foreign_id: &str, leave: Leave) -> Step {
         match self.write.document {
             Document::Customer(_) if self.upkeep && self.write.effect == Effect::Update => {
                 Step::Send(Some(foreign_id.to_owned()), leave)
             }
             Document::Customer(_) => Step::Done(End::unchanged(foreign_id)),
+            Document::Article(_) if self.write.effect == Effect::Create => {
+                Step::Done(End::unchanged(foreign_id))
+            }
+            Document::Article(_) if self.gone => self.make(leave),
             Document::Article(_) | Document::Price(_) | Document::Stock(_) => {
                 Step::Send(Some(foreign_id.to_owned()), leave)
             }
@@ -186,7 +202,7 @@ impl<'a> Attempt<'a> {
         if let Some(stop) = self.run.stopped() {
             return Step::Done(End::Stop(stop));
         }
-        self.sent += 1;
+        self.tries.sent += 1;
         self.run.observer.before_put(self.write);
         let put = Put {
             write: self.write,
@@ -197,27 +213,38 @@ impl<'a> Attempt<'a> {
         match self.run.sink.put(put).await {
             Ok(receipt) => {
                 self.run.observer.after_put(self.write);
-                Step::Done(End::Stands {
-                    foreign_id: receipt.foreign_id,
-                    how: How::Made,
-                    mismatch: receipt.mismatch,
-                })
+                let how = match existing.is_some() && self.adopted.is_some() {
+                    true => How::Found,
+                    false => How::Made,
+                };
+                Step::Done(End::of(receipt, how))
             }
+            Err(error) if existing.is_some() && self.is_gone(&error) => Step::Match(leave),
             Err(error) if existing.is_some() => self.not_updated(error),
             Err(error) => self.after_failure(error, leave),
         }
     }
 
+    /// Whether the article to be brought up to date is there no more. Then the link leads nowhere, and is not followed again.
+    fn is_gone(&mut self, error: &Error) -> bool {
+        if self.gone || error.reason.code != ARTICLE_GONE {
+            return false;
+        }
+        tracing::info!(our_key = %self.write.our_key, "a linked article is gone; looking for another of its number");
+        (self.gone, self.adopted, self.matched) = (true, None, false);
+        true
+    }
+
     /// Bringing a card up to date twice is doing it once, so whether the first try arrived makes no difference.
     fn not_updated(&mut self, error: Error) -> Step {
-        tracing::info!(code = %error.reason.code, sent = self.sent, "a card was not brought up to date");
+        tracing::info!(code = %error.reason.code, sent = self.tries.sent, "a card was not brought up to date");
         self.trouble = Some(error.reason.clone());
         self.not_delivered(error)
     }
 
     /// A write that failed: what may be done about it depends on whether it may have happened.
     fn after_failure(&mut self, error: Error, leave: Leave) -> Step {
-        tracing::info!(code = %error.reason.code, delivery = ?error.delivery, sent = self.sent, "a write failed");
+        tracing::info!(code = %error.reason.code, delivery = ?error.delivery, sent = self.tries.sent, "a write failed");
         self.trouble = Some(error.reason.clone());
         self.doubt = error.delivery != Delivery::NotDelivered;
         match error.delivery {
@@ -239,35 +266,14 @@ impl<'a> Attempt<'a> {
     }
 
     fn not_delivered(&mut self, error: Error) -> Step {
-        if error.reason.code == WINDOW_CLOSED {
-            // it never left, because others of the page took their time: that says nothing about this write
-            self.sent -= 1;
-            self.closed += 1;
-            return match self.closed < MOST_CLOSED {
-                true => Step::Ask {
-                    at: Instant::now(),
-                    settled: true,
-                },
-                false => Step::Done(self.later(None)),
-            };
-        }
-        match error.class() {
-            Class::Transient | Class::RateLimited => {
-                let wait = error.retry_after.unwrap_or_else(|| self.run.backoff(self.sent));
-                if self.sent >= TRIES {
-                    return Step::Done(self.later(error.retry_after));
-                }
-                if wait > self.run.patience() {
-                    return Step::Done(self.later(Some(wait)));
-                }
-                self.run.progress.retried();
-                Step::Ask {
-                    at: Instant::now() + wait,
-                    settled: true,
-                }
-            }
-            Class::UnknownOutcome => Step::Done(End::Unknown(error.reason)),
-            Class::Data | Class::Configuration | Class::Credentials => Step::Done(End::Refused(error.reason)),
+        match self.tries.after(self.run, &error) {
+            Next::Again(wait) => Step::Ask {
+                at: Instant::now() + wait,
+                settled: true,
+            },
+            Next::Later(wait) => Step::Done(self.later(wait)),
+            Next::Refused => Step::Done(End::Refused(error.reason)),
+            Next::Unknown => Step::Done(End::Unknown(error.reason)),
         }
     }
 
@@ -275,13 +281,12 @@ impl<'a> Attempt<'a> {
     fn send_again(&mut self) -> Step {
         self.doubt = false;
         self.run.doubts.clear(self.write);
-        if self.sent >= TRIES {
+        if self.tries.used_up() {
             return Step::Done(self.later(None));
         }
-        let wait = if self.sent == 0 {
-            Duration::ZERO
-        } else {
-            self.run.backoff(self.sent).min(self.run.patience())
+        let wait = match self.tries.sent {
+            0 => Duration::ZERO,
+            sent => self.run.backoff(sent).min(self.run.patience()),
         };
         Step::Ask {
             at: Instant::now() + wait,

@@ -8,7 +8,9 @@ use skarv_canonical::{
 };
 
 use super::{
-    control::{Checkpoint, ControlError, Outcome, Settled, SettledWrite},
+    attempt::ARTICLE_NOT_THERE,
+    control::{Checkpoint, ControlError, OrderDemand, Outcome, Settled, SettledWrite},
+    demand,
     end::{End, How},
     put::{Key, Written},
     streak::{Step, Streak, is_of_settings},
@@ -23,6 +25,8 @@ const REST: Duration = Duration::from_secs(15 * 60);
 pub(super) struct PageEnd {
     /// What is settled.
     pub(super) outcomes: Vec<Outcome>,
+    /// What its orders wait for, settled or not.
+    demand: Vec<OrderDemand>,
     /// What some record waits for, if one does.
     pub(super) unsettled: Option<Unsettled>,
     /// Why the stream must stop until a person has acted, if it must.
@@ -47,6 +51,7 @@ impl PageEnd {
         Checkpoint {
             cursor: cursor.filter(|_| settled),
             outcomes: self.outcomes.clone(),
+            demand: self.demand.clone(),
             released,
         }
     }
@@ -85,6 +90,7 @@ pub(super) fn page_end(
     // judged by the whole page: one that got through later shows that the trouble is not everybody's
     end.blocked = streak.stops().cloned();
     for (item, ends, fate) in settled {
+        end.demand.extend(demand::told(&item, &ends));
         end.take(item, &ends, fate);
     }
     end
@@ -174,7 +180,11 @@ fn written(ends: &[(Write, End)], reachable: bool) -> Fate {
             mismatch: Some(reason),
             ..
         } => Fate::Settled(Settled::Parked, Some(reason.clone()), None),
-        End::Stands { .. } => Fate::Settled(stands(ends), None, None),
+        End::Stands { .. } => Fate::Settled(stands(ends), remarks(ends), None),
+        // it is not there and is not to be made, so there is nothing to do
+        End::Refused(reason) if reason.code == ARTICLE_NOT_THERE => {
+            Fate::Settled(Settled::Dropped, Some(reason.clone()), None)
+        }
         End::Refused(reason) if reason.class == Class::Credentials => Fate::Blocking(reason.clone()),
         End::Refused(reason) => Fate::Settled(Settled::Parked, Some(reason.clone()), None),
         End::Changed { foreign_id } => Fate::Settled(Settled::Parked, Some(changed(write, foreign_id)), None),
@@ -190,6 +200,21 @@ fn written(ends: &[(Write, End)], reachable: bool) -> Fate {
         }),
         End::Stop(stop) => Fate::Stopped(*stop),
     }
+}
+
+/// What was put right so that the target could take it: the first of it, and all of it where there is more.
+fn remarks(ends: &[(Write, End)]) -> Option<Reason> {
+    let of_one = |(_, end): &(Write, End)| match end {
+        End::Stands { remarks, .. } => remarks.clone(),
+        _ => Vec::new(),
+    };
+    let all: Vec<Reason> = ends.iter().flat_map(of_one).collect();
+    let first = all.first()?.clone();
+    if all.len() == 1 {
+        return Some(first);
+    }
+    let also: Vec<String> = all.iter().map(Reason::to_string).collect();
+    Some(first.with("also", also.join("; ")))
 }
 
 /// Trying is used up. A record that fails while others do not steps aside, and the stream goes on; an intent in
@@ -245,7 +270,7 @@ fn settled_write(item: &Item, write: &Write, end: &End) -> Option<SettledWrite> 
     let (foreign_id, unknown, adopted) = match end {
         // what was unchanged is known to the control plane already
         End::Stands { foreign_id, how, .. } if *how != How::Unchanged => {
-            (foreign_id.clone(), false, *how == How::Found)
+            (foreign_id.clone(), false, matches!(how, How::Found | How::Left))
         }
         End::Unknown(_) => (String::new(), true, false),
         End::Stands { .. } | End::Refused(_) | End::Changed { .. } | End::Later { .. } | End::Stop(_) => {
@@ -268,8 +293,7 @@ fn settled_write(item: &Item, write: &Write, end: &End) -> Option<SettledWrite> 
 fn stands_for(item: &Item, write: &Write) -> Option<String> {
     match write.entity() {
         Entity::Invoice => Some(item.order_key.clone()),
-        Entity::Credit => Some(item.source_key.clone()),
-        Entity::Article => Some(item.source_key.clone()),
+        Entity::Credit | Entity::Article => Some(item.source_key.clone()),
         Entity::Customer | Entity::Payment | Entity::Price | Entity::Stock => None,
     }
 }

@@ -3,7 +3,7 @@
 //! The one implementation speaks gRPC (`control_plane/`); the engine's own tests give an in-memory one. Implementations
 //! repeat a call by themselves while the lease may live, so an error here is final for the run.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use async_trait::async_trait;
 use skarv_canonical::{
@@ -150,8 +150,21 @@ pub struct Checkpoint {
     pub cursor: Option<Cursor>,
     /// Records and what became of them.
     pub outcomes: Vec<Outcome>,
+    /// What orders that were seen wait for.
+    pub demand: Vec<OrderDemand>,
     /// Writes that were granted and certainly not made, by what they are about and our key.
     pub released: Vec<(Entity, String)>,
+}
+
+/// How much of an article one order waits for: ordered, and not invoiced yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderDemand {
+    /// The order's source key.
+    pub order_key: String,
+    /// Article number. Never empty.
+    pub sku: String,
+    /// Whole units; zero when it waits no more.
+    pub quantity: i64,
 }
 
 /// Why a run cannot go on with the control plane.
@@ -179,6 +192,9 @@ pub trait Control: Send + Sync {
 
     /// Asks what writes are to be, and only that: stores nothing, grants nothing.
     async fn peek(&self, questions: Vec<Question>) -> Result<Prepared, ControlError>;
+
+    /// What all orders together wait for, by article number: one answer for each number that is asked about. Stores nothing.
+    async fn demand(&self, numbers: Vec<String>) -> Result<HashMap<String, i64>, ControlError>;
 
     /// Settles records and moves the cursor. Returns our keys of writes that were settled before with another foreign id.
     async fn checkpoint(&self, checkpoint: Checkpoint) -> Result<Vec<String>, ControlError>;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use skarv_canonical::Reason;
+use skarv_connector::Receipt;
 
 use super::control::ControlError;
 
@@ -14,6 +15,8 @@ pub(super) enum End {
         foreign_id: String,
         how: How,
         mismatch: Option<Reason>,
+        /// What was put right so that the target could take it.
+        remarks: Vec<Reason>,
     },
     /// The target refuses it as it is, and nothing was written.
     Refused(Reason),
@@ -37,15 +40,33 @@ pub(super) enum End {
 pub(super) enum How {
     Made,
     Found,
+    /// Found there for the first time, and left as it is.
+    Left,
     Unchanged,
 }
 
 impl End {
     pub(super) fn unchanged(foreign_id: &str) -> Self {
+        Self::stands(foreign_id.to_owned(), How::Unchanged)
+    }
+
+    /// It stands there as it should.
+    pub(super) fn stands(foreign_id: String, how: How) -> Self {
         Self::Stands {
-            foreign_id: foreign_id.to_owned(),
-            how: How::Unchanged,
+            foreign_id,
+            how,
             mismatch: None,
+            remarks: Vec::new(),
+        }
+    }
+
+    /// What a request that went through left behind.
+    pub(super) fn of(receipt: Receipt, how: How) -> Self {
+        Self::Stands {
+            foreign_id: receipt.foreign_id,
+            how,
+            mismatch: receipt.mismatch,
+            remarks: receipt.remarks,
         }
     }
 
@@ -66,7 +87,7 @@ impl End {
         matches!(
             self,
             Self::Stands {
-                how: How::Made | How::Found,
+                how: How::Made | How::Found | How::Left,
                 ..
             }
         )

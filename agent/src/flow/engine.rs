@@ -10,6 +10,7 @@ use tokio::{sync::watch, time::Instant};
 use super::{
     checkpoint::{PageEnd, Unsettled, page_end},
     control::{Control, ControlError},
+    demand,
     doubt::Doubts,
     look,
     observer::Observer,
@@ -33,8 +34,17 @@ const OVERRUN: Duration = Duration::from_secs(5);
 pub enum Work {
     /// What the stream's source has after the cursor.
     Stream,
+    /// Everything that the source has, by a cursor of its own.
+    Everything,
     /// These records, by their source keys.
     Replay(Vec<String>),
+}
+
+impl Work {
+    /// Whether it picks single records, which says nothing about how far the stream has read.
+    pub(super) fn is_replay(&self) -> bool {
+        matches!(self, Self::Replay(_))
+    }
 }
 
 /// Everything a slice needs.
@@ -125,7 +135,7 @@ pub async fn run_slice(run: &Run) -> SliceEnd {
 }
 
 async fn pages(run: &Run) -> SliceEnd {
-    if let Err(end) = ready::before_the_first_record(run).await {
+    if let Err(end) = ready::before_reading(run).await {
         return end;
     }
     let mut slice = Slice::default();
@@ -138,7 +148,7 @@ async fn pages(run: &Run) -> SliceEnd {
         done += next.records.len();
         run.progress.read(next.records.len());
         // a replay has few records and starts at its first in every slice, so it goes through
-        let room = run.work != Work::Stream || (done < run.max_records && !run.left().is_zero());
+        let room = run.work.is_replay() || (done < run.max_records && !run.left().is_zero());
         let more = !next.done && room && run.asked_to_end().is_none();
         let (cursor, last) = (next.cursor.clone(), next.done);
         // the next page is read while this one is written
@@ -173,11 +183,13 @@ struct Slice {
 
 /// One page: transform, prepare, put, checkpoint.
 async fn page(run: &Run, page: Page, slice: &mut Slice) -> Result<(), SliceEnd> {
+    let beside = demand::beside(run, &page.records).await.map_err(stop_end)?;
     let mut items: Vec<_> = page
         .records
         .into_iter()
-        .map(|pulled| transform::item(pulled, &run.shop_ref, &run.spec))
+        .map(|pulled| transform::item(pulled, &run.shop_ref, &run.spec, &beside))
         .collect();
+    transform::park_doubled(&mut items);
     look::at_invoices(run, &mut items).await.map_err(stop_end)?;
     shared::unify(&mut items);
     let put::Outcome { written, released } =
@@ -187,8 +199,7 @@ async fn page(run: &Run, page: Page, slice: &mut Slice) -> Result<(), SliceEnd> 
         .flat_map(|w| &w.ends)
         .any(|(_, end)| end.was_answered());
     let end = page_end(items, written, &mut slice.streak, reachable);
-    // a replay picks single records: it says nothing about how far the stream has read
-    let cursor = (run.work == Work::Stream).then_some(page.cursor);
+    let cursor = (!run.work.is_replay()).then_some(page.cursor);
     let conflicts = run
         .control
         .checkpoint(end.checkpoint(cursor, released))

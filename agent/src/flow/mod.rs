@@ -3,8 +3,10 @@
 //! A record's way is the order of the modules below.
 
 mod attempt;
+mod batch;
 mod checkpoint;
 pub mod control;
+mod demand;
 mod doubt;
 mod end;
 pub mod engine;
@@ -18,6 +20,7 @@ mod shared;
 pub mod signal;
 mod streak;
 mod transform;
+mod tries;
 mod turns;
 
 pub use doubt::Doubts;

@@ -11,9 +11,12 @@ const TRIES: u32 = 5;
 /// Reads the page after `cursor`. For a replay, the next of the wanted keys.
 pub(super) async fn page(run: &Run, cursor: Option<Cursor>, done: usize) -> Result<Page, Error> {
     match &run.work {
-        Work::Stream => {
+        Work::Stream | Work::Everything => {
             let request = PullRequest {
-                extent: Extent::Changes,
+                extent: match run.work {
+                    Work::Everything => Extent::Everything,
+                    Work::Stream | Work::Replay(_) => Extent::Changes,
+                },
                 cursor,
                 start_at: run.spec.orders().map(|orders| orders.start_at),
                 limit: run.page_size,

@@ -1,4 +1,5 @@
-//! The writes of a page: each asked about once, records side by side, the writes of one record in their order.
+//! The writes of a page: each asked about once, records side by side, the writes of one record in their order. What only
+//! sets a value goes first, many at a time (`batch`).
 //!
 //! Two orders of one new customer name the same card: whoever comes first makes it, the other waits for that very write.
 
@@ -18,6 +19,7 @@ use tokio::{sync::OnceCell, time::Instant};
 
 use super::{
     attempt::Attempt,
+    batch,
     control::{ControlError, Prepared, Question, Verdict},
     end::End,
     engine::Run,
@@ -79,7 +81,15 @@ pub(super) async fn writes(run: &Run, turns: &Turns, items: &[Item]) -> Result<O
         .collect();
     let prepared = prepare(run, questions).await?;
     let verdicts: HashMap<Key, Verdict> = keys.into_iter().zip(prepared.verdicts.iter().cloned()).collect();
-    let ends: Ends = verdicts.keys().map(|key| (key.clone(), Arc::default())).collect();
+    let set = batch::set_all(
+        run,
+        writing(items).flat_map(|(_, _, writes)| writes),
+        &verdicts,
+        &prepared,
+    )
+    .await;
+    let end_of = |key: &Key| Arc::new(OnceCell::new_with(set.get(key).cloned()));
+    let ends: Ends = verdicts.keys().map(|key| (key.clone(), end_of(key))).collect();
     let (waiting, ready) = in_order(items, &verdicts);
     let page = Page {
         run,
@@ -91,7 +101,9 @@ pub(super) async fn writes(run: &Run, turns: &Turns, items: &[Item]) -> Result<O
     };
     let mut written = page.all(ready).await;
     written.extend(page.all(waiting).await);
-    let released = released(&verdicts, &ends);
+    let mut released = released(&verdicts, &ends);
+    // what sets a value was granted without an intent
+    released.retain(|key| !set.contains_key(key));
     Ok(Outcome { written, released })
 }
 

@@ -1,16 +1,24 @@
-//! Whether the target is ready for a stream, asked before the stream's first record is sent: nothing goes out half set up.
+//! What is asked of the target before anything is read: whether it is ready for the stream's first record, so that nothing
+//! goes out half set up, and to note how things stand there.
 
 use skarv_canonical::Reason;
 
 use super::{
-    engine::{Run, Work, unreadable},
+    engine::{Run, unreadable},
     pull::patiently,
     report::SliceEnd,
 };
 
-/// Nothing, or how a stream ends that is not to begin.
-pub(super) async fn before_the_first_record(run: &Run) -> Result<(), SliceEnd> {
-    if run.work != Work::Stream || run.cursor.is_some() {
+/// Nothing, or how a slice ends that is not to begin.
+pub(super) async fn before_reading(run: &Run) -> Result<(), SliceEnd> {
+    before_the_first_record(run).await?;
+    patiently(run, || run.sink.begin())
+        .await
+        .map_err(|error| unreadable(&error))
+}
+
+async fn before_the_first_record(run: &Run) -> Result<(), SliceEnd> {
+    if run.work.is_replay() || run.cursor.is_some() {
         return Ok(());
     }
     let found = patiently(run, || run.sink.obstacles(run.wall.now()))

@@ -1,9 +1,12 @@
 //! From a pulled record to its writes: eligibility, then the mapping with its sum check last. Pure.
+//! Articles, prices and stock levels go the way in `ware`.
 //!
 //! A refund goes the way of its order. Of an order that is not sent nothing is made for it: whether an invoice stands that
 //! it can take back is looked at first (`look`).
 
-use std::time::Duration;
+mod ware;
+
+use std::{collections::BTreeMap, time::Duration};
 
 use skarv_canonical::{
     Money, Reason,
@@ -17,7 +20,9 @@ use skarv_canonical::{
     write::{Entity, Write},
 };
 
-use super::end::End;
+use super::{demand, end::End};
+
+pub(super) use ware::{Beside, park_doubled};
 
 /// A record and what is to happen with it.
 #[derive(Debug)]
@@ -26,6 +31,10 @@ pub(super) struct Item {
     /// The source's key of its order: its own, if it is one.
     pub(super) order_key: String,
     pub(super) reference: String,
+    /// The article number that it is known by; empty for orders and what is part of them.
+    pub(super) number: String,
+    /// What it asks for by article number, for as long as it is not invoiced; zero where it is not awaited.
+    pub(super) demand: BTreeMap<String, i64>,
     pub(super) amount: Option<Money>,
     pub(super) excerpt: String,
     pub(super) plan: Plan,
@@ -71,7 +80,12 @@ pub(super) struct Sold {
 }
 
 /// Decides what is to happen with a record.
-pub(super) fn item(pulled: Pulled, shop_ref: &str, spec: &StreamSpec) -> Item {
+pub(super) fn item(pulled: Pulled, shop_ref: &str, spec: &StreamSpec, beside: &Beside) -> Item {
+    let record = pulled.content.as_ref().ok();
+    let number = record.map_or("", ware::number).to_owned();
+    let demand = record
+        .zip(spec.orders())
+        .map_or_else(BTreeMap::new, |(record, settings)| awaited(record, settings));
     let (plan, order) = match (pulled.content, &spec.settings) {
         (Err(reason), _) => (Plan::park(reason), None),
         (Ok(Record::Order(order)), StreamSettings::Orders(settings)) => {
@@ -80,6 +94,13 @@ pub(super) fn item(pulled: Pulled, shop_ref: &str, spec: &StreamSpec) -> Item {
         (Ok(Record::Refund(refund)), StreamSettings::Orders(settings)) => {
             let plan = given_back(&refund, shop_ref, settings);
             (plan, Some((refund.slip.date, refund.order)))
+        }
+        (Ok(Record::Article(article)), StreamSettings::Products(settings)) => {
+            (ware::article(&article, settings), None)
+        }
+        (Ok(Record::Price(price)), StreamSettings::Prices(settings)) => (ware::price(&price, settings), None),
+        (Ok(Record::Stock(level)), StreamSettings::Stock(settings)) => {
+            (ware::stock(&level, beside, settings), None)
         }
         (Ok(_), _) => (Plan::park(Reason::configuration("not_supported")), None),
     };
@@ -94,6 +115,8 @@ pub(super) fn item(pulled: Pulled, shop_ref: &str, spec: &StreamSpec) -> Item {
         }),
         source_key: pulled.source_key,
         reference: pulled.reference,
+        number,
+        demand,
         amount: pulled.amount,
         plan,
         seen: Vec::new(),
@@ -105,6 +128,18 @@ fn sent(order: &Order, shop_ref: &str, settings: &OrderSettings) -> Plan {
         Err(why) => Plan::Drop(Reason::data(why.code())),
         Ok(()) => mapping::order(order, shop_ref, settings).map_or_else(Plan::park, Plan::Write),
     }
+}
+
+/// What an order asks for. Of one that will never be sent there is nothing to wait for.
+fn awaited(record: &Record, settings: &OrderSettings) -> BTreeMap<String, i64> {
+    let Record::Order(order) = record else {
+        return BTreeMap::new();
+    };
+    let mut demand = demand::of_order(order);
+    if eligibility::decide(order, settings).is_err_and(|why| !is_awaited(why)) {
+        demand.values_mut().for_each(|quantity| *quantity = 0);
+    }
+    demand
 }
 
 fn given_back(refund: &Refund, shop_ref: &str, settings: &OrderSettings) -> Plan {

@@ -39,6 +39,8 @@ pub struct Invoice {
     pub payment_method: String,
     /// Text on the invoice, or empty.
     pub note: String,
+    /// Whether goods with an article number are taken from the accounting system's stock. It changes no amount.
+    pub takes_stock: bool,
 }
 
 /// Who bought, as the order says it.

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::Currency;
+use crate::{Currency, Fingerprint};
 
 /// The prices of one article.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,4 +59,22 @@ pub enum Owned<T> {
     Empty,
     /// Ours.
     Is(T),
+}
+
+impl PriceTag {
+    /// Over all of it; trailing zeros do not make another price.
+    pub fn fingerprint(&self) -> Fingerprint {
+        let campaign = match self.campaign {
+            Owned::Is(campaign) => Owned::Is(Campaign {
+                price: campaign.price.normalize(),
+                ..campaign
+            }),
+            none => none,
+        };
+        Fingerprint::of(&Self {
+            regular: self.regular.normalize(),
+            campaign,
+            ..self.clone()
+        })
+    }
 }

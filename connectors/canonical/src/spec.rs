@@ -27,6 +27,17 @@ pub enum Template {
     Combined,
 }
 
+impl Template {
+    /// The stable name, as stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ShopMaster => "shop_master",
+            Self::ErpMaster => "erp_master",
+            Self::Combined => "combined",
+        }
+    }
+}
+
 /// One entity in one direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -70,9 +81,31 @@ pub struct FlowSpec {
     pub erp: String,
     /// How orders become invoices.
     pub orders: OrderSettings,
+    /// How products become articles. `None`: the flow has no such stream.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub products: Option<ProductSettings>,
+    /// How prices reach the shop. `None`: the flow has no such stream.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prices: Option<PriceSettings>,
+    /// How stock levels reach the shop. `None`: the flow has no such stream.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stock: Option<StockSettings>,
 }
 
 impl FlowSpec {
+    /// A flow that carries orders and nothing else.
+    pub fn of_orders(template: Template, shop: String, erp: String, orders: OrderSettings) -> Self {
+        Self {
+            template,
+            shop,
+            erp,
+            orders,
+            products: None,
+            prices: None,
+            stock: None,
+        }
+    }
+
     /// The streams of the flow, each with what an agent needs to know.
     pub fn streams(&self) -> Vec<StreamSpec> {
         // destructured without `..` so that a new setting cannot be forgotten here
@@ -81,10 +114,18 @@ impl FlowSpec {
             shop: _,
             erp: _,
             orders,
+            products,
+            prices,
+            stock,
         } = self;
-        vec![StreamSpec {
-            settings: StreamSettings::Orders(orders.clone()),
-        }]
+        let all = [
+            Some(StreamSettings::Orders(orders.clone())),
+            products.clone().map(StreamSettings::Products),
+            prices.clone().map(StreamSettings::Prices),
+            stock.map(StreamSettings::Stock),
+        ];
+        let spec = |settings| StreamSpec { settings };
+        all.into_iter().flatten().map(spec).collect()
     }
 }
 
@@ -131,5 +172,51 @@ impl StreamSpec {
     /// The spec's address: equal specs have equal hashes.
     pub fn hash(&self) -> Fingerprint {
         Fingerprint::of(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::vat::VatRate;
+
+    fn flow() -> FlowSpec {
+        let orders = OrderSettings::swedish(DateTime::UNIX_EPOCH, Vec::new());
+        FlowSpec::of_orders(Template::Combined, "shop".to_owned(), "erp".to_owned(), orders)
+    }
+
+    #[test]
+    fn a_flow_that_was_stored_before_it_could_carry_products_reads_and_writes_as_it_was() {
+        let stored = serde_json::to_value(flow()).unwrap();
+        let mut names: Vec<_> = stored.as_object().unwrap().keys().collect();
+        names.sort();
+        assert_eq!(names, ["erp", "orders", "shop", "template"]);
+        let read: FlowSpec = serde_json::from_value(stored).unwrap();
+        assert_eq!(read, flow());
+        assert_eq!(read.streams()[0].hash(), flow().streams()[0].hash());
+    }
+
+    #[test]
+    fn each_setting_is_a_stream_and_survives_being_stored() {
+        let mut products = ProductSettings::swedish();
+        products.tax_groups.insert(VatRate::from(25), "1".to_owned());
+        let flow = FlowSpec {
+            products: Some(products),
+            prices: Some(PriceSettings::swedish()),
+            stock: Some(StockSettings::default()),
+            ..flow()
+        };
+        let kinds: Vec<_> = flow.streams().iter().map(StreamSpec::kind).collect();
+        let all = [
+            StreamKind::Orders,
+            StreamKind::Products,
+            StreamKind::Prices,
+            StreamKind::Stock,
+        ];
+        assert_eq!(kinds, all);
+        let stored = serde_json::to_string(&flow).unwrap();
+        assert_eq!(serde_json::from_str::<FlowSpec>(&stored).unwrap(), flow);
     }
 }

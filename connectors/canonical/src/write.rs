@@ -148,13 +148,12 @@ impl Write {
         }
     }
 
-    /// The fingerprint over what the stream owns. For an invoice that is what the *order* says: another account plan or
-    /// wording is a changed rule, and a changed rule changes nothing by itself.
+    /// The fingerprint over what the stream owns. For an invoice that is what the *order* says: another account plan, wording
+    /// or choice of cards is a changed rule, and a changed rule changes nothing by itself.
     pub fn fingerprint(&self) -> Fingerprint {
         match &self.document {
             Document::Customer(card) => Fingerprint::of(card),
             Document::Invoice(invoice) => Fingerprint::of(&(
-                &invoice.customer_number,
                 invoice.currency,
                 invoice.total.normalize(),
                 said_by_order(&invoice.rows),
@@ -166,7 +165,7 @@ impl Write {
                 said_by_order(&credit.rows),
             )),
             Document::Article(card) => card.fingerprint(),
-            Document::Price(tag) => Fingerprint::of(tag),
+            Document::Price(tag) => tag.fingerprint(),
             Document::Stock(count) => Fingerprint::of(count),
         }
     }

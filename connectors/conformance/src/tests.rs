@@ -180,6 +180,7 @@ fn invoice(key: &str) -> [Write; 1] {
         rows: Vec::new(),
         total: 0.into(),
         payment_method: String::new(),
+        takes_stock: false,
         note: String::new(),
     };
     [Write {

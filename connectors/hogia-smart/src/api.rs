@@ -149,10 +149,34 @@ impl Api {
         document: &Document,
         window: Option<SendWindow>,
     ) -> Result<(), Error> {
+        let request = Request::put(self.url(path));
+        self.change(request, path, query, body, document, window).await
+    }
+
+    /// The same, for the fields of a thing that are named; the others stay.
+    pub(crate) async fn patch(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+        body: &(impl Serialize + Sync),
+        document: &Document,
+        window: Option<SendWindow>,
+    ) -> Result<(), Error> {
+        let request = Request::patch(self.url(path));
+        self.change(request, path, query, body, document, window).await
+    }
+
+    async fn change(
+        &self,
+        request: Request,
+        path: &[&str],
+        query: &[(&str, &str)],
+        body: &(impl Serialize + Sync),
+        document: &Document,
+        window: Option<SendWindow>,
+    ) -> Result<(), Error> {
         let purpose = Purpose::updating(resource(path), document);
-        let request = Request::put(self.url(path))
-            .query(query.iter().copied())
-            .json(body);
+        let request = request.query(query.iter().copied()).json(body);
         let request = match window {
             Some(window) => request.window(window),
             None => request,

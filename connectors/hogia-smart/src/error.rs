@@ -3,8 +3,10 @@
 //! A refusal says that nothing was stored. An answer that does not say so leaves a create in doubt, and a look-up
 //! settles it; only a lost answer leaves the system possibly still at work. Reads never leave a doubt.
 
+mod article;
 mod customer;
 mod purpose;
+mod stock;
 #[cfg(test)]
 mod tests;
 
@@ -18,13 +20,23 @@ use skarv_http::{Error as HttpError, Response, StatusCode};
 use crate::auth::LONGEST_REFUSAL;
 use crate::flaw::{Flaw, flaws, words};
 
+use article::about_item;
+pub(crate) use article::{
+    about_article, article_gone, article_number_taken, article_number_unfit, article_unnamed,
+    is_article_number_taken,
+};
 pub(crate) use customer::{
     customer_ambiguous, customer_inactive, customer_kind_differs, customer_not_in_erp, customer_number_taken,
     customer_unidentified, is_number_taken,
 };
 pub(crate) use purpose::Purpose;
+use stock::stock_refused;
+pub(crate) use stock::{is_stock_refused, items_not_there, stock_not_taken};
 
 const CONFLICT: &str = "erp_conflict";
+const API_VERSION: &str = "api-version";
+const UNKNOWN_ORGANIZATION: &str = "organization_unknown";
+const UNKNOWN_CURRENCY: u64 = 1_001_009;
 
 /// A call without a usable answer.
 pub(crate) fn unanswered(error: HttpError, purpose: Purpose<'_>) -> Error {
@@ -65,7 +77,10 @@ pub(crate) fn refused(response: &Response, purpose: Purpose<'_>) -> Error {
             .fix("grant_permission"),
         // what is paid or credited was there a moment ago, so the organisation is right
         StatusCode::NOT_FOUND if !purpose.about().is_empty() => invoice_missing(purpose.about()),
-        StatusCode::NOT_FOUND => Error::configuration("organization_unknown").fix("check_organization"),
+        StatusCode::NOT_FOUND => match purpose.updated_article() {
+            Some(card) => article_gone(&card.sku),
+            None => Error::configuration(UNKNOWN_ORGANIZATION).fix("check_organization"),
+        },
         StatusCode::CONFLICT | StatusCode::PRECONDITION_FAILED => conflict(&flaws, purpose),
         StatusCode::TOO_MANY_REQUESTS => throttled(response),
         status if gave_up(status) => troubled(status).delivery(purpose.doubt(Delivery::InFlight)),
@@ -139,11 +154,14 @@ fn throttled(response: &Response) -> Error {
 /// A taken number may be a card that an earlier attempt of ours made; any other conflict does not say. Both are for a
 /// look-up.
 fn conflict(flaws: &[Flaw], purpose: Purpose<'_>) -> Error {
-    let taken = flaws.iter().any(|flaw| flaw.code == 1_001_003);
-    let error = match purpose.card() {
+    let taken = flaws
+        .iter()
+        .any(|flaw| matches!(flaw.code, 1_001_003 | 1_004_001));
+    let error = match (purpose.card(), purpose.article()) {
+        (_, Some(card)) if taken => article_number_taken(&card.sku),
         // a number that the system chose itself is nothing that a person could choose better
-        Some((number, buyer)) if taken => customer_number_taken(number, &buyer),
-        Some(_) | None => Error::transient(CONFLICT).with("resource", purpose.resource),
+        (Some((number, buyer)), _) if taken => customer_number_taken(number, &buyer),
+        _ => Error::transient(CONFLICT).with("resource", purpose.resource),
     };
     error.delivery(purpose.doubt(Delivery::Answered))
 }
@@ -169,8 +187,17 @@ fn worst(flaws: &[Flaw], purpose: Purpose<'_>) -> Error {
 
 /// The codes are the contract's (`CONTRACT.md`, errors).
 fn meaning(flaw: &Flaw, purpose: Purpose<'_>) -> Error {
+    if let Some(card) = purpose.article()
+        && flaw.code != UNKNOWN_CURRENCY
+        && flaw.field != API_VERSION
+    {
+        return about_item(flaw, card);
+    }
+    if purpose.takes_stock(flaw) {
+        return stock_refused(flaw);
+    }
     match flaw.code {
-        1_001_009 => Error::configuration("currency_unknown")
+        UNKNOWN_CURRENCY => Error::configuration("currency_unknown")
             .with("currency", purpose.currency())
             .fix("add_currency_in_erp"),
         1_002_001 => customer_not_in_erp(purpose.customer_number()),
@@ -187,7 +214,7 @@ fn meaning(flaw: &Flaw, purpose: Purpose<'_>) -> Error {
         1_002_012 => invoice_missing(purpose.about()),
         1_003_002 => about_account("account_takes_no_payments", purpose.account(flaw)),
         1_003_003 => invoice_cancelled(purpose.about()),
-        _ if flaw.field == "api-version" => {
+        _ if flaw.field == API_VERSION => {
             Error::configuration("api_version_refused").fix("check_api_version")
         }
         _ => Error::data("erp_refused")

@@ -1,4 +1,10 @@
-//! Invoices: what an order's invoice says, and to whom. How it is booked and found again is in `document`.
+//! Invoices: what an order's invoice says, and to whom. How it is booked and found again is in `document`, which articles it
+//! takes from stock in `taken`.
+//!
+//! Invariant: stock never stops an order. When the books refuse a line that takes from it, nothing is booked by contract, and
+//! the invoice is sent without such lines.
+
+mod taken;
 
 use chrono::Days;
 use skarv_canonical::customer::Address;
@@ -9,22 +15,55 @@ use skarv_http::SendWindow;
 
 use crate::account::Chart;
 use crate::api::Api;
-use crate::document::{self, Content, Kind, Wanted, posted};
+use crate::document::{self, Content, Kind, Posted, Wanted, posted};
+use crate::error::is_stock_refused;
+
+use taken::Taking;
+pub(crate) use taken::{Catalogue, Taken};
 
 pub(crate) async fn find(api: &Api, invoice: &Invoice) -> Result<Option<Found>, Error> {
     document::find(api, wanted(invoice)).await
 }
 
-pub(crate) async fn put(
+/// An invoice that may be sent.
+pub(crate) struct Ready<'a> {
+    posted: Posted<'a>,
+    taking: Taking<'a>,
+}
+
+/// Everything that is known to be refused is found here, before anything is sent.
+pub(crate) async fn ready<'a>(
     api: &Api,
     chart: &Chart,
+    catalogue: &Catalogue,
+    invoice: &'a Invoice,
+) -> Result<Ready<'a>, Error> {
+    let mut posted = posted(&content(invoice))?;
+    chart.check(api, invoice.date, &invoice.rows).await?;
+    let taking = catalogue.taking(api, invoice).await?;
+    posted.take(&taking.taken);
+    Ok(Ready { posted, taking })
+}
+
+pub(crate) async fn put(
+    api: &Api,
+    Ready {
+        mut posted,
+        mut taking,
+    }: Ready<'_>,
     document: &Document,
     invoice: &Invoice,
     window: Option<SendWindow>,
 ) -> Result<Receipt, Error> {
-    let posted = posted(&content(invoice))?;
-    chart.check(api, invoice.date, &invoice.rows).await?;
-    document::book(api, wanted(invoice), &posted, document, window).await
+    let mut booked = document::book(api, wanted(invoice), &posted, document, window).await;
+    if booked.as_ref().is_err_and(is_stock_refused) {
+        taking = taking.nothing();
+        posted.take(&[]);
+        booked = document::book(api, wanted(invoice), &posted, document, window).await;
+    }
+    let mut receipt = booked?;
+    receipt.remarks.extend(taking.remark());
+    Ok(receipt)
 }
 
 fn wanted(invoice: &Invoice) -> Wanted<'_> {
@@ -149,6 +188,7 @@ pub(crate) mod tests {
             total: d("300.00"),
             payment_method: "Klarna".to_owned(),
             note: "Ring på dörren".to_owned(),
+            takes_stock: false,
         }
     }
 
@@ -189,6 +229,26 @@ pub(crate) mod tests {
                 ],
             })
         );
+    }
+
+    #[test]
+    fn what_leaves_the_stock_comes_after_the_rows_for_nothing_and_can_be_left_out_again() {
+        let invoice = invoice();
+        let plain = sent(&invoice).unwrap();
+        let mut posted = posted(&content(&invoice)).unwrap();
+        let shown = |posted: &Posted<'_>| serde_json::to_value(posted).unwrap()["invoiceLines"].clone();
+        posted.take(&[Taken::of("RM-1", 3), Taken::of("Å/2", 1)]);
+        let lines = shown(&posted);
+        let line = |number: &str, quantity: u32| json!({ "itemInvoiceLine": { "itemNumber": number, "quantity": quantity, "discountPercent": 100 } });
+        let text = "Artiklarna nedan tas ur lagret och kostar inget här: priset står på raderna ovan.";
+        let after_rows = [
+            json!({ "textInvoiceLine": { "description": text } }),
+            line("RM-1", 3),
+            line("Å/2", 1),
+        ];
+        assert_eq!(lines.as_array().unwrap()[2..], after_rows);
+        posted.take(&[]);
+        assert_eq!(shown(&posted), plain["invoiceLines"]);
     }
 
     #[test]

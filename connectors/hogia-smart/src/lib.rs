@@ -1,4 +1,5 @@
-//! Hogia Smart: writes customers, invoices, payments and credit notes, to the assumed contract HSC-1 (`CONTRACT.md`).
+//! Hogia Smart: writes customers, invoices, payments, credit notes and articles, and reads articles, prices and stock, to
+//! the assumed contract HSC-1 (`CONTRACT.md`).
 //!
 //! A document is found again by our own number or reference, never by chance, and an invoice leaves only when the
 //! contract's own arithmetic gives its total to the öre. What an answer means is decided in `error`; when to try
@@ -7,6 +8,7 @@
 mod account;
 mod amount;
 mod api;
+mod article;
 mod auth;
 mod check;
 mod credit;
@@ -17,21 +19,28 @@ mod error;
 pub mod fake;
 mod flaw;
 mod invoice;
+mod item;
 mod ledger;
 mod obstacles;
 mod payment;
 mod row;
 mod settings;
 mod sink;
+mod source;
+mod stock;
 
 use async_trait::async_trait;
-use skarv_canonical::descriptor::{Descriptor, Side, Writes};
-use skarv_canonical::spec::{StreamSettings, StreamSpec};
+use skarv_canonical::descriptor::{Descriptor, Reads, Side, Writes};
+use skarv_canonical::spec::{StreamKind, StreamSettings, StreamSpec};
 use skarv_canonical::write::{Effect, Entity};
 use skarv_connector::{Access, BoxedLedger, BoxedSink, BoxedSource, CheckReport, Connector, Error};
 
 use api::Api;
+use article::Articles;
+use item::{Items, Told};
 use ledger::HogiaLedger;
+use source::Reader;
+use stock::Stock;
 
 /// What users read wherever the connection is shown.
 const NOTICE: &str = "Hogia publicerar inget API under namnet Hogia Smart som vi har kunnat läsa. Kopplingen är byggd \
@@ -51,12 +60,15 @@ impl Connector for HogiaSmart {
             side: Side::Erp,
             verified: false,
             notice: NOTICE.to_owned(),
-            reads: Vec::new(),
+            reads: [StreamKind::Products, StreamKind::Prices, StreamKind::Stock]
+                .map(read)
+                .into(),
             writes: vec![
                 written(Entity::Customer, Effect::Update),
                 written(Entity::Invoice, Effect::Create),
                 written(Entity::Credit, Effect::Create),
                 written(Entity::Payment, Effect::Create),
+                written(Entity::Article, Effect::Update),
             ],
             settings: settings::fields(),
             secrets: settings::secrets(),
@@ -65,17 +77,27 @@ impl Connector for HogiaSmart {
         }
     }
 
-    async fn source(&self, _: &Access, _: &StreamSpec) -> Result<BoxedSource, Error> {
-        Err(Error::configuration("not_supported"))
+    async fn source(&self, access: &Access, stream: &StreamSpec) -> Result<BoxedSource, Error> {
+        let api = Api::open(access)?;
+        let told = match &stream.settings {
+            StreamSettings::Products(settings) => Told::Article {
+                language: settings.language.clone(),
+            },
+            StreamSettings::Prices(settings) => Told::Prices {
+                with_tax: settings.with_tax,
+            },
+            StreamSettings::Stock(_) => return Ok(Box::new(Reader::new(Stock(api)))),
+            StreamSettings::Orders(_) => return Err(not_supported()),
+        };
+        Ok(Box::new(Reader::new(Items::new(api, told))))
     }
 
     async fn sink(&self, access: &Access, stream: &StreamSpec) -> Result<BoxedSink, Error> {
         let api = Api::open(access)?;
         match &stream.settings {
             StreamSettings::Orders(settings) => Ok(Box::new(sink::Orders::new(api, settings.clone()))),
-            StreamSettings::Products(_) | StreamSettings::Prices(_) | StreamSettings::Stock(_) => {
-                Err(Error::configuration("not_supported"))
-            }
+            StreamSettings::Products(settings) => Ok(Box::new(Articles::new(api, settings.clone()))),
+            StreamSettings::Prices(_) | StreamSettings::Stock(_) => Err(not_supported()),
         }
     }
 
@@ -86,6 +108,18 @@ impl Connector for HogiaSmart {
     async fn check(&self, access: &Access) -> Result<CheckReport, Error> {
         check::report(&Api::open(access)?).await
     }
+}
+
+/// The system tells what changed; what it does not tell is met in a daily sweep (`source`).
+fn read(stream: StreamKind) -> Reads {
+    Reads {
+        stream,
+        change_feed: true,
+    }
+}
+
+fn not_supported() -> Error {
+    Error::configuration("not_supported")
 }
 
 /// What is written can be searched for at once (`CONTRACT.md`, concurrency).

@@ -14,6 +14,8 @@ use skarv_connector::Error;
 
 use crate::account::{Chart, Year};
 use crate::api::Api;
+use crate::error::items_not_there;
+use crate::item;
 
 /// More suggestions than this are no help.
 const MOST_SUGGESTED: usize = 6;
@@ -35,6 +37,9 @@ pub(crate) async fn obstacles(
     found.extend(currency(api).await?);
     if let Some(collective) = &settings.customers.collective {
         found.extend(card(api, &collective.number).await?);
+    }
+    if settings.takes_stock {
+        found.extend(items(api).await?);
     }
     Ok(once(found))
 }
@@ -142,6 +147,15 @@ async fn card(api: &Api, number: &str) -> Result<Option<Reason>, Error> {
             .with("number", number)
             .fix("restore_collective_card"),
     ))
+}
+
+/// Items that nobody shows can be taken from no stock. That there are none yet is no obstacle.
+async fn items(api: &Api) -> Result<Option<Reason>, Error> {
+    match item::any(api).await.map_err(items_not_there) {
+        Ok(_) => Ok(None),
+        Err(error) if error.class() == Class::Configuration => Ok(Some(error.reason)),
+        Err(error) => Err(error),
+    }
 }
 
 /// An account that two rules name, or two years lack, is one thing to mend.

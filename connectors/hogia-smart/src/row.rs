@@ -12,7 +12,8 @@ use skarv_canonical::vat::VatRate;
 
 const PRICE_DECIMALS: u32 = 6;
 const PRICE_BELOW: Decimal = Decimal::from_parts(1_000_000_000, 0, 0, false, 0);
-const MOST_PIECES: u32 = 1_000_000;
+/// Of one line.
+pub(crate) const MOST_PIECES: u32 = 1_000_000;
 
 /// A row as the contract takes it.
 #[derive(Debug, PartialEq, Eq)]

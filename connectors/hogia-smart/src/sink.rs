@@ -1,7 +1,7 @@
 //! The writing half: takes each document to the file that knows it.
 //!
-//! One sink serves one run. Its token and the chart of accounts are read when they are first needed and forgotten
-//! with it.
+//! One sink serves one run. Its token, the chart of accounts and what there is of an article are read when they are first
+//! needed and forgotten with it.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -12,12 +12,14 @@ use skarv_connector::{Error, Found, Put, Receipt, Sink};
 
 use crate::account::Chart;
 use crate::api::Api;
-use crate::{credit, customer, invoice, obstacles, payment};
+use crate::invoice::{self, Catalogue};
+use crate::{credit, customer, obstacles, payment};
 
 /// Writes what orders become.
 pub(crate) struct Orders {
     api: Api,
     chart: Chart,
+    catalogue: Catalogue,
     settings: OrderSettings,
 }
 
@@ -26,6 +28,7 @@ impl Orders {
         Self {
             api,
             chart: Chart::default(),
+            catalogue: Catalogue::default(),
             settings,
         }
     }
@@ -60,13 +63,15 @@ impl Sink for Orders {
                 customer::update(&self.api, &document, card, number, put.window).await
             }
             // everything else is made once (see the descriptor): making another instead of updating would double it
-            (_, Some(_)) => Err(not_supported()),
+            (_, Some(_)) | (Document::Article(_) | Document::Price(_) | Document::Stock(_), None) => {
+                Err(not_supported())
+            }
             (Document::Invoice(invoice), None) => {
-                invoice::put(&self.api, &self.chart, &document, invoice, put.window).await
+                let ready = invoice::ready(&self.api, &self.chart, &self.catalogue, invoice).await?;
+                invoice::put(&self.api, ready, &document, invoice, put.window).await
             }
             (Document::Payment(payment), None) => payment::put(&self.api, &self.chart, &put, payment).await,
             (Document::Credit(credit), None) => credit::put(&self.api, &self.chart, &put, credit).await,
-            (Document::Article(_) | Document::Price(_) | Document::Stock(_), None) => Err(not_supported()),
         }
     }
 

@@ -1,12 +1,15 @@
-//! Asking the webservice: one request, one document. The key travels as the Basic user name, never in the URL.
+//! Asking the webservice: one request, one document. The key travels as the Basic user name, never in the URL. Writing to it is
+//! in `api/write.rs`.
 //!
 //! Every list is sorted by id, since without that the shop gives rows in any order. At most four requests are out at a time,
 //! whoever asks. What an answer means is decided in `error.rs`, what it holds in `row.rs`.
 
+mod write;
+
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use skarv_connector::Error;
 use skarv_http::{Client, Request, Response, Url, header};
 use tokio::sync::Semaphore;
@@ -104,6 +107,11 @@ impl Query {
         self.filter(field, &format!("[{}]", keys.join("|")))
     }
 
+    /// Rows whose field has this in it. What means something to the database may find more.
+    pub(crate) fn containing(self, field: &str, part: &str) -> Self {
+        self.filter(field, &format!("%[{part}]%"))
+    }
+
     /// Rows stamped between two local times, both included.
     pub(crate) fn stamped(self, stamp: Stamp, from: &str, to: &str) -> Self {
         // without `date` the shop takes a filter on a date for an unknown one
@@ -142,22 +150,32 @@ pub(crate) struct Rights {
     /// The version of PrestaShop.
     pub(crate) version: String,
     readable: BTreeSet<String>,
+    /// What may be changed field by field. Releases before 8.0 do not know that.
+    patched: BTreeSet<String>,
 }
 
 impl Rights {
     /// What the webservice's front page says.
     pub(crate) fn of(front: &Node, version: &str) -> Self {
-        let resources = front.children().iter();
-        let readable = resources.filter(|resource| resource.attribute("get") == Some("true"));
+        let granted = |method: &str| {
+            let resources = front.children().iter();
+            let granted = resources.filter(|resource| resource.attribute(method) == Some("true"));
+            granted.map(|resource| resource.name().to_owned()).collect()
+        };
         Self {
             shop_name: front.attribute("shopName").unwrap_or_default().to_owned(),
             version: version.to_owned(),
-            readable: readable.map(|resource| resource.name().to_owned()).collect(),
+            readable: granted("get"),
+            patched: granted("patch"),
         }
     }
 
     pub(crate) fn may_read(&self, resource: &str) -> bool {
         self.readable.contains(resource)
+    }
+
+    pub(crate) fn may_patch(&self, resource: &str) -> bool {
+        self.patched.contains(resource)
     }
 }
 
@@ -212,16 +230,12 @@ impl Api {
         path: &str,
         parameters: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Response, Error> {
-        let mut url = self.webservice.clone();
-        url.set_path(&format!("{}{path}", self.webservice.path()));
         let parameters: Vec<_> = parameters.into_iter().collect();
-        let mut request = Request::get(url).basic(self.key.expose_secret(), &SecretString::default());
+        let mut request = Request::get(self.address(path));
         if !parameters.is_empty() {
             request = request.query(parameters);
         }
-        // the semaphore is never closed, so a slot always comes
-        let _slot = self.slots.acquire().await;
-        self.http.send(request).await.map_err(error::of_client)
+        self.send(request).await.map_err(error::of_client)
     }
 }
 

@@ -4,12 +4,16 @@
 //! so a code that we know outranks the status. Data that notices alone came with is data. An answer that is no XML comes from
 //! something in front of the shop, or from a shop that fell over before it could speak.
 
+mod write;
+
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use skarv_canonical::{Class, Reason};
 use skarv_connector::Error;
 use skarv_http::{Response, StatusCode, header};
+
+pub(crate) use write::{of_delete, of_write, of_write_unanswered};
 
 use crate::xml::{Node, XmlError};
 

@@ -11,7 +11,7 @@ use crate::{
     api::{Api, Query, Resource, Stamp},
     batch::{self, Nodes},
     error,
-    row::{OrderRow, Row, SlipRow},
+    row::{OrderRow, ProductRow, Row, SlipRow},
     xml::Node,
 };
 
@@ -31,13 +31,15 @@ pub(crate) const SLIPS: Feed = Feed {
     resource: SlipRow::RESOURCE,
     vanished: "refunds_vanished",
 };
+pub(crate) const PRODUCTS: Feed = Feed {
+    resource: ProductRow::RESOURCE,
+    vanished: "products_vanished",
+};
 
-/// The records of a kind that bear a stamp between two local times, both included.
+/// The records of a kind that bear a stamp between two local times, both included; without one, all of them.
 pub(crate) struct Span<'a> {
     pub(crate) feed: &'a Feed,
-    pub(crate) stamp: Stamp,
-    pub(crate) from: &'a str,
-    pub(crate) to: &'a str,
+    pub(crate) stamped: Option<(Stamp, &'a str, &'a str)>,
 }
 
 /// The records after a position, and their ids.
@@ -73,7 +75,11 @@ impl Span<'_> {
     }
 
     fn query(&self) -> Query {
-        Query::of(self.feed.resource).stamped(self.stamp, self.from, self.to)
+        let query = Query::of(self.feed.resource);
+        match self.stamped {
+            Some((stamp, from, to)) => query.stamped(stamp, from, to),
+            None => query,
+        }
     }
 
     async fn listed(

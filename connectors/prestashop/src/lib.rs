@@ -1,9 +1,10 @@
-//! The PrestaShop connector: reads orders through the shop's webservice, from 1.7 on.
+//! The PrestaShop connector: reads orders and products through the shop's webservice, from 1.7 on, and writes articles, prices
+//! and stock.
 //!
 //! `settings.rs` is what a person fills in, `check.rs` tries it. `order.rs` reads orders and refunds: `place.rs` and
 //! `window.rs` say which, `feed.rs` lists them, `related.rs` and `shop.rs` fetch what hangs on them, `order/` and `refund.rs`
-//! make records of it. `api.rs` asks, `error.rs` says what a refusal means.
-//! The fake shop shares no code with any of it.
+//! make records of it. `product.rs` reads articles and writes them, `price.rs` and `stock.rs` write, all three by the numbers that
+//! `numbers.rs` finds. `api.rs` asks, `error.rs` says what a refusal means. The fake shop shares no code with any of it.
 
 mod api;
 mod batch;
@@ -11,8 +12,11 @@ mod check;
 mod customer;
 mod error;
 mod feed;
+mod numbers;
 mod order;
 mod place;
+mod price;
+mod product;
 #[cfg(test)]
 mod recorded;
 mod refund;
@@ -21,6 +25,8 @@ mod row;
 mod settings;
 mod shop;
 mod state;
+mod stock;
+mod system;
 mod window;
 mod xml;
 mod zone;
@@ -30,15 +36,19 @@ pub mod fake;
 
 use async_trait::async_trait;
 use skarv_canonical::{
-    descriptor::{Descriptor, Reads, Side},
+    descriptor::{Descriptor, Reads, Side, Writes},
     spec::{StreamKind, StreamSettings, StreamSpec},
+    write::{Effect, Entity},
 };
 use skarv_connector::{Access, BoxedSink, BoxedSource, CheckReport, Connector, Error};
 
 use crate::{
     api::{Api, MAX_PARALLEL},
     order::Orders,
+    price::Prices,
+    product::{Articles, Catalogue},
     settings::Connection,
+    stock::Stock,
 };
 
 /// The connector `prestashop`.
@@ -55,11 +65,18 @@ impl Connector for PrestaShop {
             side: Side::Shop,
             verified: true,
             notice: String::new(),
-            reads: vec![Reads {
-                stream: StreamKind::Orders,
-                change_feed: true,
-            }],
-            writes: Vec::new(),
+            reads: vec![reads(StreamKind::Orders), reads(StreamKind::Products)],
+            writes: vec![
+                Writes {
+                    entity: Entity::Article,
+                    effect: Effect::Update,
+                    searchable: true,
+                    visible_after_ms: 0,
+                    batch: 1,
+                },
+                set(Entity::Price, price::BATCH),
+                set(Entity::Stock, stock::BATCH),
+            ],
             settings: settings::settings(),
             secrets: settings::secrets(),
             requests_per_second: 10,
@@ -71,18 +88,44 @@ impl Connector for PrestaShop {
         let api = Api::new(&access.http, &Connection::of(access)?);
         match &stream.settings {
             StreamSettings::Orders(settings) => Ok(Box::new(Orders::new(api, settings.clone()))),
-            StreamSettings::Products(_) | StreamSettings::Prices(_) | StreamSettings::Stock(_) => {
+            StreamSettings::Products(settings) => Ok(Box::new(Catalogue::new(api, settings.clone()))),
+            StreamSettings::Prices(_) | StreamSettings::Stock(_) => {
                 Err(Error::configuration("not_supported"))
             }
         }
     }
 
-    async fn sink(&self, _access: &Access, _stream: &StreamSpec) -> Result<BoxedSink, Error> {
-        Err(Error::configuration("not_supported"))
+    async fn sink(&self, access: &Access, stream: &StreamSpec) -> Result<BoxedSink, Error> {
+        let api = Api::new(&access.http, &Connection::of(access)?);
+        match &stream.settings {
+            StreamSettings::Stock(_) => Ok(Box::new(Stock::new(api))),
+            StreamSettings::Products(settings) => Ok(Box::new(Articles::new(api, settings.clone()))),
+            StreamSettings::Prices(settings) => Ok(Box::new(Prices::new(api, settings.clone()))),
+            StreamSettings::Orders(_) => Err(Error::configuration("not_supported")),
+        }
     }
 
     async fn check(&self, access: &Access) -> Result<CheckReport, Error> {
         let connection = Connection::of(access)?;
         check::check(&Api::new(&access.http, &connection), &connection.host()).await
+    }
+}
+
+/// What the shop itself tells the changes of.
+fn reads(stream: StreamKind) -> Reads {
+    Reads {
+        stream,
+        change_feed: true,
+    }
+}
+
+/// A value that stands or does not: what was written is found where it was written, at once.
+fn set(entity: Entity, batch: u32) -> Writes {
+    Writes {
+        entity,
+        effect: Effect::Set,
+        searchable: true,
+        visible_after_ms: 0,
+        batch,
     }
 }

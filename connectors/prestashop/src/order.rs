@@ -128,9 +128,7 @@ impl Orders {
         };
         let span = Span {
             feed,
-            stamp: Stamp::Changed,
-            from: &position.from,
-            to: &to,
+            stamped: Some((Stamp::Changed, &position.from, &to)),
         };
         let part = span
             .after(&self.api, position.last_id, limit, position.seen)
@@ -157,9 +155,7 @@ impl Orders {
         }
         let span = Span {
             feed,
-            stamp: Stamp::Made,
-            from,
-            to,
+            stamped: Some((Stamp::Made, from, to)),
         };
         let part = span.after(&self.api, turn.last_id, limit, false).await?;
         *turn = turn.after(part.full(limit));

@@ -126,12 +126,12 @@ pub(crate) fn seconds_of(period: Period) -> (String, String) {
     )
 }
 
-fn read<T: for<'a> Deserialize<'a>>(cursor: &Cursor) -> Result<T, Error> {
+pub(crate) fn read<T: for<'a> Deserialize<'a>>(cursor: &Cursor) -> Result<T, Error> {
     let unreadable = |_| Error::configuration("cursor_unreadable").fix("resync_stream");
     serde_json::from_str(cursor.as_str()).map_err(unreadable)
 }
 
-fn write(place: &impl Serialize) -> Cursor {
+pub(crate) fn write(place: &impl Serialize) -> Cursor {
     // plain fields always serialise
     Cursor::new(serde_json::to_string(place).unwrap_or_default())
 }

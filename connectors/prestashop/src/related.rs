@@ -39,7 +39,7 @@ pub(crate) struct Around<'a> {
     pub(crate) carriers: &'a [CarrierRow],
     pub(crate) histories: &'a [HistoryRow],
     pub(crate) payments: &'a [PaymentRow],
-    /// Orders of the same cart, this one included. Only read where the payments do not equal the order's total.
+    /// Orders of the same cart, this one included. Only read where there may be others that matter.
     pub(crate) siblings: &'a [SiblingRow],
     pub(crate) customer: Option<&'a CustomerRow>,
     pub(crate) billing: Option<&'a AddressRow>,
@@ -131,15 +131,22 @@ impl Related {
         keys(rules)
     }
 
-    /// A cart that was split into several orders is paid once: the payments of each then differ from its total.
+    /// A cart that was split into several orders is paid once: the payments of each then differ from its total. Before it is
+    /// paid, only what the shop books on each of them can be wrong.
     fn doubtful_references(&self, orders: &[&OrderRow]) -> BTreeSet<String> {
         let doubtful = |order: &&&OrderRow| {
             let payments = self.payments.all(&order.reference).unwrap_or_default();
             let paid: Decimal = payments.iter().map(|payment| payment.amount).sum();
-            !payments.is_empty() && paid != order.total.gross
+            match payments.is_empty() {
+                true => !order.discounts.gross.is_zero() || !order.wrapping.gross.is_zero(),
+                false => paid != order.total.gross,
+            }
         };
-        let doubtful = orders.iter().filter(doubtful);
-        doubtful.map(|order| order.reference.clone()).collect()
+        let doubtful = orders
+            .iter()
+            .filter(doubtful)
+            .map(|order| order.reference.clone());
+        doubtful.filter(|reference| can_be_asked_for(reference)).collect()
     }
 
     /// The rows of the shop's tables that these orders point to.

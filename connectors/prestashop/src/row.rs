@@ -3,6 +3,7 @@
 //! A row that lacks what it must have is unreadable, with the name of the field and never its value. Nothing is judged here;
 //! what rows mean together is decided in `order/`.
 
+mod article;
 mod course;
 mod goods;
 mod order;
@@ -14,6 +15,7 @@ use rust_decimal::Decimal;
 use skarv_canonical::Reason;
 
 pub(crate) use self::{
+    article::{CombinationRow, Languages, OptionRow, ProductRow, TaxRuleRow, ValueRow},
     course::{CarrierRow, HistoryRow, PaymentRow},
     goods::{CartRuleRow, DetailRow, RuleRow},
     order::{OrderRow, Rounding, SiblingRow},
@@ -92,6 +94,17 @@ impl Fields<'_> {
     /// An id; 0 stands for none in the shop's database too.
     fn id(&self, field: &str) -> u64 {
         self.node.text(field).parse().unwrap_or(0)
+    }
+
+    /// The ids of an association.
+    fn links(&self, association: &str) -> Vec<u64> {
+        let links = self.node.child("associations").and_then(|a| a.child(association));
+        let links = links.map(Node::children).unwrap_or_default();
+        links
+            .iter()
+            .filter_map(|link| link.text("id").parse().ok())
+            .filter(|id| *id != 0)
+            .collect()
     }
 
     fn flag(&self, field: &str) -> bool {

@@ -29,7 +29,8 @@ pub(crate) const STATES: Resource = Resource::fields(
     "[id,name,template,paid,shipped,delivery,invoice,logable,deleted]",
 );
 
-const SETTINGS: [&str; 5] = [
+const SETTINGS: [&str; 6] = [
+    "PS_CURRENCY_DEFAULT",
     "PS_LANG_DEFAULT",
     "PS_OS_CANCELED",
     "PS_SHOP_DOMAIN",
@@ -42,6 +43,8 @@ const SETTINGS: [&str; 5] = [
 pub(crate) struct ShopSettings {
     pub(crate) zone: Zone,
     pub(crate) cancelled_state: Option<u64>,
+    /// What its prices are in.
+    pub(crate) currency: Option<u64>,
     pub(crate) domain: String,
     pub(crate) name: String,
     /// When its oldest setting was written: the day it was installed.
@@ -62,6 +65,7 @@ impl ShopSettings {
                     .fix("set_time_zone")
             })?,
             cancelled_state: setting(&listing, "PS_OS_CANCELED").parse().ok(),
+            currency: setting(&listing, "PS_CURRENCY_DEFAULT").parse().ok(),
             domain: setting(&listing, "PS_SHOP_DOMAIN").to_lowercase(),
             name: setting(&listing, "PS_SHOP_NAME").to_owned(),
             installed: installed(&listing),

@@ -1,9 +1,11 @@
-//! XML as PrestaShop writes it, read into a small tree.
+//! XML as PrestaShop writes it, read into a small tree. Writing is in `xml/write.rs`.
 //!
 //! What comes in is foreign and may be hostile: depth, attributes, the length of a text and the memory of the whole tree are
 //! bounded, a document type is refused, and no entity but the five predefined ones and character references is known, so
 //! nothing can expand. Secrets that the webservice gives away
-//! without being asked never become part of the tree. Nothing here writes XML.
+//! without being asked never become part of the tree.
+
+mod write;
 
 use quick_xml::{
     Reader,

@@ -22,8 +22,13 @@ pub enum System {
     HogiaSmart,
 }
 
-/// Starts a simulated shop with this many orders up to `now`.
-pub async fn shop(orders: u32, now: DateTime<Utc>, port: u16) -> anyhow::Result<prestashop::Shop> {
+/// Starts a simulated shop with this many orders up to `now`, and a catalogue of this many products.
+pub async fn shop(
+    orders: u32,
+    products: u32,
+    now: DateTime<Utc>,
+    port: u16,
+) -> anyhow::Result<prestashop::Shop> {
     let config = prestashop::Config {
         seed: prestashop::Seed { orders, seed: 1, now },
         api_key: SHOP_KEY.to_owned(),
@@ -31,7 +36,7 @@ pub async fn shop(orders: u32, now: DateTime<Utc>, port: u16) -> anyhow::Result<
         port,
         allow_any_host: true,
     };
-    prestashop::start(config)
+    prestashop::start_with_products(config, products)
         .await
         .with_context(|| format!("starting the simulated PrestaShop on port {port}"))
 }
@@ -58,7 +63,7 @@ pub(crate) async fn serve(
     let mut stop = Stop::listen()?;
     match system {
         System::Prestashop => {
-            let shop = shop(orders, now, port).await?;
+            let shop = shop(orders, 0, now, port).await?;
             say("PrestaShop (simulated)", &shop_facts(&shop))?;
             stop.asked().await;
             shop.shutdown().await;

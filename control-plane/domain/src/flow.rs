@@ -1,12 +1,23 @@
 //! A flow: a template over one accounting connection and a shop connection, switched on or off by people.
+//!
+//! What a flow may ask for by its template and its two systems is decided here. What the tenant's package allows is another
+//! lock, which an upgrade opens; nothing opens this one.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use skarv_canonical::spec::FlowSpec;
+use skarv_canonical::{
+    article::ArticleField,
+    descriptor::{Descriptor, Side},
+    spec::{FlowSpec, StreamKind, Template},
+};
 
-use crate::id::{ConnectionId, FlowId, Slug, TenantId};
+use crate::{
+    error::{Error, Result},
+    id::{ConnectionId, FlowId, Slug, TenantId},
+    stream::{direction, written_as},
+};
 
 /// How a flow is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +78,108 @@ pub struct NewFlow {
     pub shop: ConnectionId,
     /// The accounting connection that the spec names.
     pub erp: ConnectionId,
-    /// Time between scheduled runs of its streams.
-    pub interval: Duration,
+    /// Time between scheduled runs of its streams. `None` is what is usual for each kind.
+    pub interval: Option<Duration>,
 }
+
+/// A flow as it is to be from now on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlowChange {
+    /// The flow.
+    pub id: FlowId,
+    /// The flow that was read.
+    pub etag: u64,
+    /// What it is to do.
+    pub spec: FlowSpec,
+    /// Time between scheduled runs of the streams that are new. `None` is what is usual for each kind.
+    pub interval: Option<Duration>,
+}
+
+/// One of the two systems of a flow.
+#[derive(Clone, Copy, Debug)]
+pub struct End<'a> {
+    /// The connection's name.
+    pub connection: &'a str,
+    /// What its connector can do.
+    pub descriptor: &'a Descriptor,
+}
+
+/// What a flow may not ask for: streams that its template lacks, streams that one of its systems cannot carry, and settings
+/// that contradict each other.
+pub fn check(spec: &FlowSpec, shop: End<'_>, erp: End<'_>) -> Result<()> {
+    let side = |side| if side == Side::Shop { shop } else { erp };
+    for stream in spec.streams() {
+        let kind = stream.kind();
+        let (source, target) = direction(spec.template, kind).ok_or_else(|| lacks(spec.template, kind))?;
+        system_can(kind, side(source), side(target))?;
+    }
+    one_owner_of_prices(spec)?;
+    sold_when_empty(spec)
+}
+
+/// The settings of a kind of stream, by their path in a flow.
+fn field(kind: StreamKind) -> &'static str {
+    match kind {
+        StreamKind::Orders | StreamKind::OrderStatus => "flow.order_settings",
+        StreamKind::Products => "flow.product_settings",
+        StreamKind::Prices | StreamKind::PriceLists => "flow.price_settings",
+        StreamKind::Stock => "flow.stock_settings",
+    }
+}
+
+fn lacks(template: Template, kind: StreamKind) -> Error {
+    let template = format!("TEMPLATE_{}", template.as_str().to_uppercase());
+    let (field, kind) = (field(kind), kind.as_str());
+    let problem =
+        format!("{template} has no stream `{kind}`: leave this out, or make a flow of another template");
+    Error::invalid(field, problem)
+}
+
+fn system_can(kind: StreamKind, source: End<'_>, target: End<'_>) -> Result<()> {
+    let name = kind.as_str();
+    if !source.descriptor.reads_stream(kind) {
+        return Err(cannot(source, &format!("`{name}` cannot be read from it")));
+    }
+    let written = written_as(kind).and_then(|entity| target.descriptor.write_of(&entity));
+    match written {
+        Some(_) => Ok(()),
+        None => Err(cannot(target, &format!("`{name}` cannot be written to it"))),
+    }
+}
+
+/// The lock that nothing opens: the system, or what Skarv knows of it, lacks it.
+fn cannot(end: End<'_>, what: &str) -> Error {
+    let problem = format!(
+        "`{}` is {}, and {what}: leave its settings out",
+        end.connection, end.descriptor.title
+    );
+    Error::precondition("SYSTEM_CANNOT", end.connection, problem)
+}
+
+/// Two streams that write one price would undo each other's work.
+fn one_owner_of_prices(spec: &FlowSpec) -> Result<()> {
+    let with_products = spec
+        .products
+        .as_ref()
+        .is_some_and(|products| products.fields.contains(&ArticleField::Price));
+    if with_products && spec.prices.is_some() {
+        let problem = "must be without ARTICLE_FIELD_PRICE while the flow has price_settings: one stream carries the price";
+        return Err(Error::invalid("flow.product_settings.fields", problem));
+    }
+    Ok(())
+}
+
+fn sold_when_empty(spec: &FlowSpec) -> Result<()> {
+    let decides = spec.stock.is_some_and(|stock| stock.decides_sold_when_empty);
+    if decides && spec.template != Template::Combined {
+        let problem = "is only for TEMPLATE_COMBINED: in the other templates the shop decides";
+        return Err(Error::invalid(
+            "flow.stock_settings.decides_sold_when_empty",
+            problem,
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

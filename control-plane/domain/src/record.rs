@@ -14,7 +14,7 @@ use crate::id::{RunId, StreamId, TenantId};
 mod selection;
 mod settle;
 
-pub use selection::{Filter, Preview, Selection};
+pub use selection::{Filter, Only, Preview, Selection};
 pub use settle::{Known, Settlement, Standing, covered, resolved, settle};
 
 /// How a record is.

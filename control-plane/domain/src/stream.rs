@@ -8,15 +8,19 @@ use skarv_canonical::{
     Cursor, Fingerprint, Reason,
     descriptor::Side,
     spec::{StreamKind, Template},
+    write::Entity,
 };
 
-use crate::id::{ConnectionId, FlowId, RunId, StreamId, TenantId};
+use crate::{
+    error::{Error, Result},
+    id::{ConnectionId, FlowId, RunId, StreamId, TenantId},
+};
 
 /// How a stream is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StreamState {
-    /// Off, as its flow is.
+    /// Off: with its flow, by itself, or because the flow has no settings for it. It continues where it was.
     Off,
     /// Scheduled.
     On,
@@ -66,6 +70,8 @@ pub struct Stream {
     pub state: StreamState,
     /// Why it is blocked.
     pub block_reason: Option<Reason>,
+    /// Whether it is on when its flow is. A person may switch it off by itself.
+    pub enabled: bool,
     /// Whether every create is looked up first.
     pub verify: bool,
     /// How far its changes are read.
@@ -96,6 +102,56 @@ pub fn direction(template: Template, kind: StreamKind) -> Option<(Side, Side)> {
         (StreamKind::OrderStatus | StreamKind::Prices | StreamKind::PriceLists | StreamKind::Stock, _)
         | (StreamKind::Products, Template::ErpMaster) => to_shop,
     }
+}
+
+/// What a stream writes, as far as this version writes it: what its target must be able to.
+pub fn written_as(kind: StreamKind) -> Option<Entity> {
+    match kind {
+        StreamKind::Orders => Some(Entity::Invoice),
+        StreamKind::Products => Some(Entity::Article),
+        StreamKind::Prices => Some(Entity::Price),
+        StreamKind::Stock => Some(Entity::Stock),
+        StreamKind::OrderStatus | StreamKind::PriceLists => None,
+    }
+}
+
+/// Whether everything can be carried at once, at the beginning. Orders begin at their flow's start date instead.
+pub fn has_initial_sync(kind: StreamKind) -> bool {
+    match kind {
+        StreamKind::Products | StreamKind::Prices | StreamKind::Stock => true,
+        StreamKind::Orders | StreamKind::OrderStatus | StreamKind::PriceLists => false,
+    }
+}
+
+/// The shortest and the longest time between scheduled runs.
+const SHORTEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
+
+/// The time between scheduled runs of a stream for which nobody has said one.
+pub fn usual_interval(kind: StreamKind) -> Duration {
+    let minutes = match kind {
+        StreamKind::Orders | StreamKind::OrderStatus | StreamKind::Stock => 5,
+        StreamKind::Products | StreamKind::Prices | StreamKind::PriceLists => 15,
+    };
+    Duration::from_secs(minutes * 60)
+}
+
+/// The time between scheduled runs that a person asks for.
+pub fn asked_interval(interval: Duration) -> Result<Duration> {
+    if (SHORTEST..=LONGEST).contains(&interval) {
+        Ok(interval)
+    } else {
+        Err(Error::invalid("stream.interval", "must be 1 minute to 24 hours"))
+    }
+}
+
+/// What a person changes about a stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StreamChange {
+    /// Time between scheduled runs.
+    pub interval: Option<Duration>,
+    /// Whether it is on when its flow is.
+    pub enabled: Option<bool>,
 }
 
 /// The kind of stream of this name.
@@ -136,5 +192,24 @@ mod tests {
             Some((Side::Erp, Side::Shop))
         );
         assert_eq!(direction(Template::ShopMaster, StreamKind::Stock), None);
+    }
+
+    #[test]
+    fn a_stream_runs_at_most_every_minute_and_at_least_every_day() {
+        for (seconds, fits) in [(59, false), (60, true), (86_400, true), (86_401, false)] {
+            assert_eq!(
+                asked_interval(Duration::from_secs(seconds)).is_ok(),
+                fits,
+                "{seconds}"
+            );
+        }
+        for kind in [
+            StreamKind::Orders,
+            StreamKind::Products,
+            StreamKind::Prices,
+            StreamKind::Stock,
+        ] {
+            assert!(asked_interval(usual_interval(kind)).is_ok());
+        }
     }
 }

@@ -1,30 +1,31 @@
-//! Flows and their streams: setting them up, switching them on and off, asking them to run.
+//! Flows: setting them up, and switching them on and off. Their streams are in `stream`.
 
+use serde::Serialize;
 use serde_json::json;
 use skarv_canonical::{
     descriptor::Side,
-    spec::{FlowSpec, OrderSettings, Template},
+    spec::{FlowSpec, OrderSettings, PriceSettings, ProductSettings, StockSettings, Template},
 };
 use skarv_domain::{
     auth::AuthContext,
     connection::Connection,
     error::{Error, Result},
-    flow::{Flow, NewFlow},
-    stream::Stream,
+    flow::{End, Flow, NewFlow, check},
 };
 
 mod reconcile;
+mod stream;
 mod update;
 
 pub(crate) use reconcile::ReconcileFlow;
+pub(crate) use stream::{StartInitialSync, StreamView, UpdateStream};
 pub(crate) use update::UpdateFlow;
 
 use super::{
     App,
-    name::{ConnectionName, FlowName, StreamName, TenantName, named},
+    name::{ConnectionName, FlowName, TenantName, named},
     page::{PageRequest, Paged, Pages},
     request::{Once, Options, once},
-    run::RunView,
 };
 use crate::auth::policy;
 
@@ -33,8 +34,6 @@ const GET: &str = "skarv.v1.FlowService/GetFlow";
 const LIST: &str = "skarv.v1.FlowService/ListFlows";
 const ACTIVATE: &str = "skarv.v1.FlowService/ActivateFlow";
 const PAUSE: &str = "skarv.v1.FlowService/PauseFlow";
-const LIST_STREAMS: &str = "skarv.v1.FlowService/ListStreams";
-const RUN_STREAM: &str = "skarv.v1.FlowService/RunStream";
 
 /// A flow to be made.
 #[derive(Clone, Debug)]
@@ -44,8 +43,29 @@ pub(crate) struct CreateFlow {
     pub(crate) template: Template,
     pub(crate) shop: ConnectionName,
     pub(crate) erp: ConnectionName,
-    pub(crate) orders: OrderSettings,
+    pub(crate) settings: Settings,
     pub(crate) options: Options,
+}
+
+/// What the streams of a flow are to do. `None`: the flow has no such stream.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Settings {
+    pub(crate) orders: OrderSettings,
+    pub(crate) products: Option<ProductSettings>,
+    pub(crate) prices: Option<PriceSettings>,
+    pub(crate) stock: Option<StockSettings>,
+}
+
+impl Settings {
+    fn put_into(self, spec: FlowSpec) -> FlowSpec {
+        FlowSpec {
+            orders: self.orders,
+            products: self.products,
+            prices: self.prices,
+            stock: self.stock,
+            ..spec
+        }
+    }
 }
 
 /// A flow as callers see it.
@@ -53,13 +73,6 @@ pub(crate) struct CreateFlow {
 pub(crate) struct FlowView {
     pub(crate) name: FlowName,
     pub(crate) flow: Flow,
-}
-
-/// A stream as callers see it.
-#[derive(Clone, Debug)]
-pub(crate) struct StreamView {
-    pub(crate) name: StreamName,
-    pub(crate) stream: Stream,
 }
 
 impl App {
@@ -80,6 +93,10 @@ impl App {
         }
         let shop = self.end_of_flow(auth, &create, &create.shop, Side::Shop).await?;
         let erp = self.end_of_flow(auth, &create, &create.erp, Side::Erp).await?;
+        let (template, orders) = (create.template, create.settings.orders.clone());
+        let bare = FlowSpec::of_orders(template, shop.slug.to_string(), erp.slug.to_string(), orders);
+        let spec = create.settings.clone().put_into(bare);
+        self.can_carry(&spec, (&create.shop, &shop), (&create.erp, &erp))?;
         let name = FlowName {
             tenant: tenant.slug,
             flow,
@@ -87,12 +104,7 @@ impl App {
         let new = NewFlow {
             tenant: tenant.id,
             slug: name.flow.clone(),
-            spec: FlowSpec {
-                template: create.template,
-                shop: shop.slug.to_string(),
-                erp: erp.slug.to_string(),
-                orders: create.orders,
-            },
+            spec,
             shop: shop.id,
             erp: erp.id,
             interval: self.settings.stream_interval,
@@ -165,33 +177,6 @@ impl App {
         })
     }
 
-    /// Lists the streams of a flow.
-    pub(crate) async fn stream_list(&self, auth: &AuthContext, parent: &FlowName) -> Result<Vec<StreamView>> {
-        policy::permit(auth, LIST_STREAMS)?;
-        let flow = self.flow(auth, parent).await?;
-        let streams = self.store.stream_list(&auth.scope()?, flow.id).await?;
-        let view = |stream: Stream| StreamView {
-            name: StreamName {
-                flow: parent.clone(),
-                kind: stream.kind,
-            },
-            stream,
-        };
-        Ok(streams.into_iter().map(view).collect())
-    }
-
-    /// Asks for a stream to run now. Answers the run that is queued or under way; when it is under way already, another
-    /// follows it.
-    pub(crate) async fn stream_run(&self, auth: &AuthContext, name: &StreamName) -> Result<RunView> {
-        policy::permit(auth, RUN_STREAM)?;
-        let stream = self.stream(auth, name).await?;
-        let run = self
-            .store
-            .stream_request(&auth.scope()?, &auth.actor(RUN_STREAM), stream.id)
-            .await?;
-        self.run_view(auth, &name.flow.tenant, run).await
-    }
-
     /// The flow that a name leads to, if the caller may see it.
     pub(super) async fn flow(&self, auth: &AuthContext, name: &FlowName) -> Result<Flow> {
         let tenant = self
@@ -203,13 +188,6 @@ impl App {
             )
             .await?;
         let found = self.store.flow_get(&auth.scope()?, tenant.id, &name.flow).await;
-        found.map_err(|error| named(error, name))
-    }
-
-    /// The stream that a name leads to, if the caller may see it.
-    pub(super) async fn stream(&self, auth: &AuthContext, name: &StreamName) -> Result<Stream> {
-        let flow = self.flow(auth, &name.flow).await?;
-        let found = self.store.stream_get(&auth.scope()?, flow.id, name.kind).await;
         found.map_err(|error| named(error, name))
     }
 
@@ -239,6 +217,25 @@ impl App {
             return Err(Error::precondition("CONNECTION_NOT_TESTED", name, problem));
         }
         Ok(())
+    }
+
+    /// Whether a flow's template and its two systems have what it asks for.
+    fn can_carry(
+        &self,
+        spec: &FlowSpec,
+        (shop, to_shop): (&ConnectionName, &Connection),
+        (erp, to_erp): (&ConnectionName, &Connection),
+    ) -> Result<()> {
+        let (shop, erp) = (shop.to_string(), erp.to_string());
+        let shop = End {
+            connection: &shop,
+            descriptor: self.connector(&to_shop.connector)?,
+        };
+        let erp = End {
+            connection: &erp,
+            descriptor: self.connector(&to_erp.connector)?,
+        };
+        check(spec, shop, erp)
     }
 
     /// One end of a new flow: a connection of the same tenant whose connector stands on that side.
@@ -282,7 +279,7 @@ impl CreateFlow {
             self.template,
             shop,
             erp,
-            self.orders
+            self.settings
         ])
     }
 }

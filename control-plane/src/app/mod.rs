@@ -59,7 +59,7 @@ pub(crate) struct Settings {
     pub(crate) renew: Duration,
     pub(crate) slice: Duration,
     pub(crate) slice_records: u32,
-    pub(crate) stream_interval: Duration,
+    pub(crate) stream_interval: Option<Duration>,
     pub(crate) poll: Duration,
     pub(crate) recheck: Duration,
     pub(crate) token: Duration,

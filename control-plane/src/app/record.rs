@@ -1,10 +1,10 @@
-//! Records: what became of each order, its story, and what people do about it: send again, set aside, settle what is in doubt.
+//! Records: what became of each order, product, price and stock level, its story, and what people do about it: send again, set aside, settle what is in doubt.
 
 use serde_json::json;
 use skarv_domain::{
     auth::AuthContext,
     error::{Error, Result},
-    record::{Filter, Record, RecordEvent, RecordState, Selection},
+    record::{Filter, Only, Record, RecordEvent, RecordState, Selection},
     run::Run,
     write::Finding,
 };
@@ -83,16 +83,17 @@ impl App {
         &self,
         auth: &AuthContext,
         parent: &StreamName,
-        state: Option<RecordState>,
+        only: Only,
         page: &PageRequest,
     ) -> Result<Paged<RecordView>> {
         policy::permit(auth, LIST)?;
         let stream = self.stream(auth, parent).await?;
-        let (of, filter) = (parent.to_string(), state.map_or("", RecordState::as_str));
-        let pages = Pages::of(&self.page_mac, &[LIST, &of, filter]);
+        let (of, state) = (parent.to_string(), only.state.map_or("", RecordState::as_str));
+        let reason = only.reason_code.as_deref().unwrap_or_default();
+        let pages = Pages::of(&self.page_mac, &[LIST, &of, state, reason]);
         let listed = self
             .store
-            .record_list(&auth.scope()?, stream.id, state, &pages.open(page)?)
+            .record_list(&auth.scope()?, stream.id, only.clone(), &pages.open(page)?)
             .await?;
         let view = |record: Record| RecordView {
             name: RecordName {

@@ -1,4 +1,4 @@
-//! Runs: reading them, listing them, and waiting for one to end.
+//! Runs: reading them, listing them, waiting for one to end, and stopping one.
 
 use std::time::Duration;
 
@@ -23,6 +23,7 @@ use crate::auth::policy;
 const GET: &str = "skarv.v1.RunService/GetRun";
 const LIST: &str = "skarv.v1.RunService/ListRuns";
 const WAIT: &str = "skarv.v1.RunService/WaitRun";
+const CANCEL: &str = "skarv.v1.RunService/CancelRun";
 
 /// How long a caller waits who does not say.
 const USUAL_WAIT: Duration = Duration::from_secs(30);
@@ -126,6 +127,16 @@ impl App {
                 hint = changed.changed() => if hint.is_err() { return Ok(view) },
             }
         }
+    }
+
+    /// Stops a run for good. One that an agent has is told at its next renewal.
+    pub(crate) async fn run_cancel(&self, auth: &AuthContext, name: &RunName) -> Result<RunView> {
+        policy::permit(auth, CANCEL)?;
+        let (scope, actor) = (auth.scope()?, auth.actor(CANCEL));
+        let run = self.run_of(auth, name).await?.run;
+        let run = self.store.run_cancel(&scope, &actor, run.id).await;
+        let run = run.map_err(|error| named(error, name))?;
+        self.run_view(auth, &name.tenant, run).await
     }
 
     async fn run_of(&self, auth: &AuthContext, name: &RunName) -> Result<RunView> {

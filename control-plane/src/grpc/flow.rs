@@ -1,27 +1,28 @@
-//! `FlowService`: what moves between a tenant's systems, and the streams it is made of.
+//! `FlowService`: what moves between a tenant's systems. The streams it is made of are in `stream`.
 
 use skarv_domain::{
     error::{Error, Result},
     flow::FlowState,
-    stream::StreamState,
 };
 use skarv_proto::{
     convert::{
         Malformed,
         settings::{
-            decode_order_settings, decode_template, encode_order_settings, encode_stream_kind,
-            encode_template, encode_time,
+            decode_order_settings, decode_price_settings, decode_product_settings, decode_stock_settings,
+            decode_template, encode_order_settings, encode_price_settings, encode_product_settings,
+            encode_stock_settings, encode_template, encode_time,
         },
     },
     v1::{self as pb, flow_service_server::FlowService},
 };
 use tonic::{Request, Response, Status};
 
+mod stream;
 mod update;
 
 use super::{Grpc, call::open};
 use crate::app::{
-    flow::{CreateFlow, FlowView, ReconcileFlow, StreamView},
+    flow::{CreateFlow, FlowView, ReconcileFlow, Settings},
     name::{ConnectionName, FlowName, StreamName, TenantName},
     page::PageRequest,
     request::Options,
@@ -156,6 +157,42 @@ impl FlowService for Grpc {
         )
     }
 
+    async fn update_stream(
+        &self,
+        request: Request<pb::UpdateStreamRequest>,
+    ) -> Result<Response<pb::UpdateStreamResponse>, Status> {
+        let (call, request) = open(request);
+        call.answer(
+            async {
+                let (auth, update) = (call.auth()?, stream::decode_update(request)?);
+                let made = self.app.stream_update(auth, update).await?;
+                let answer = |view: &_| pb::UpdateStreamResponse {
+                    stream: Some(self.encode_stream(view)),
+                };
+                self.once(made, answer).await
+            }
+            .await,
+        )
+    }
+
+    async fn start_initial_sync(
+        &self,
+        request: Request<pb::StartInitialSyncRequest>,
+    ) -> Result<Response<pb::StartInitialSyncResponse>, Status> {
+        let (call, request) = open(request);
+        call.answer(
+            async {
+                let (auth, start) = (call.auth()?, stream::decode_initial_sync(request)?);
+                let made = self.app.initial_sync_start(auth, start).await?;
+                let answer = |run: &_| pb::StartInitialSyncResponse {
+                    run: Some(self.encode_run(run)),
+                };
+                self.once(made, answer).await
+            }
+            .await,
+        )
+    }
+
     async fn run_stream(
         &self,
         request: Request<pb::RunStreamRequest>,
@@ -204,19 +241,14 @@ fn decode_create_flow(request: pb::CreateFlowRequest) -> Result<CreateFlow> {
     let flow = request
         .flow
         .ok_or_else(|| Error::invalid("flow", "is required"))?;
-    let template =
-        decode_template(flow.template()).ok_or_else(|| Error::invalid("flow.template", "is required"))?;
-    let orders = flow
-        .order_settings
-        .ok_or_else(|| Error::invalid("flow.order_settings", "is required"))?;
     Ok(CreateFlow {
         parent: TenantName::parse("parent", &request.parent)?,
         id: request.flow_id,
-        template,
+        template: decode_template(flow.template())
+            .ok_or_else(|| Error::invalid("flow.template", "is required"))?,
         shop: ConnectionName::parse("flow.shop_connection", &flow.shop_connection)?,
         erp: ConnectionName::parse("flow.erp_connection", &flow.erp_connection)?,
-        orders: decode_order_settings(orders)
-            .map_err(|malformed| inside("flow.order_settings", &malformed))?,
+        settings: decode_settings(flow)?,
         options: Options {
             request_id: request.request_id,
             validate_only: request.validate_only,
@@ -224,9 +256,32 @@ fn decode_create_flow(request: pb::CreateFlowRequest) -> Result<CreateFlow> {
     })
 }
 
+/// What the streams of a flow are to do.
+fn decode_settings(flow: pb::Flow) -> Result<Settings> {
+    let orders = flow
+        .order_settings
+        .ok_or_else(|| Error::invalid("flow.order_settings", "is required"))?;
+    let (products, prices, stock) = (flow.product_settings, flow.price_settings, flow.stock_settings);
+    Ok(Settings {
+        orders: decode_order_settings(orders).map_err(inside("flow.order_settings"))?,
+        products: products
+            .map(decode_product_settings)
+            .transpose()
+            .map_err(inside("flow.product_settings"))?,
+        prices: prices
+            .map(|prices| decode_price_settings(&prices))
+            .transpose()
+            .map_err(inside("flow.price_settings"))?,
+        stock: stock
+            .map(decode_stock_settings)
+            .transpose()
+            .map_err(inside("flow.stock_settings"))?,
+    })
+}
+
 /// A malformed field, seen from the whole request.
-fn inside(outer: &str, malformed: &Malformed) -> Error {
-    Error::invalid(format!("{outer}.{}", malformed.field), &malformed.problem)
+fn inside(outer: &str) -> impl FnOnce(Malformed) -> Error {
+    move |malformed| Error::invalid(format!("{outer}.{}", malformed.field), malformed.problem)
 }
 
 fn encode_flow(view: &FlowView) -> pb::Flow {
@@ -241,6 +296,9 @@ fn encode_flow(view: &FlowView) -> pb::Flow {
         state: encode_flow_state(flow.state).into(),
         etag: flow.etag.to_string(),
         create_time: Some(encode_time(flow.created_at)),
+        product_settings: flow.spec.products.as_ref().map(encode_product_settings),
+        price_settings: flow.spec.prices.as_ref().map(encode_price_settings),
+        stock_settings: flow.spec.stock.map(encode_stock_settings),
     }
 }
 
@@ -248,33 +306,5 @@ fn encode_flow_state(state: FlowState) -> pb::FlowState {
     match state {
         FlowState::Paused => pb::FlowState::Paused,
         FlowState::Active => pb::FlowState::Active,
-    }
-}
-
-impl Grpc {
-    fn encode_stream(&self, view: &StreamView) -> pb::Stream {
-        let StreamView { name, stream } = view;
-        let run = |run| format!("tenants/{}/runs/{run}", name.flow.tenant);
-        pb::Stream {
-            name: name.to_string(),
-            kind: encode_stream_kind(stream.kind).into(),
-            state: encode_stream_state(stream.state).into(),
-            block_reason: stream
-                .block_reason
-                .as_ref()
-                .map(|reason| self.encode_reason(reason)),
-            interval: prost_types::Duration::try_from(stream.interval).ok(),
-            last_ok_time: stream.last_ok_at.map(encode_time),
-            active_run: stream.active_run.map(run).unwrap_or_default(),
-        }
-    }
-}
-
-fn encode_stream_state(state: StreamState) -> pb::StreamState {
-    match state {
-        StreamState::Off => pb::StreamState::Off,
-        StreamState::On => pb::StreamState::On,
-        StreamState::Paused => pb::StreamState::Paused,
-        StreamState::Blocked => pb::StreamState::Blocked,
     }
 }

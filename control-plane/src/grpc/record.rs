@@ -1,9 +1,9 @@
-//! `RecordService`: what became of each order, and what people do about it.
+//! `RecordService`: what became of each order, product, price and stock level, and what people do about it.
 
 use skarv_canonical::{Currency, Money};
 use skarv_domain::{
     error::{Error, Result},
-    record::{Amount, Doubt, Filter, RecordEvent, RecordState, Selection},
+    record::{Amount, Doubt, Filter, Only, RecordEvent, RecordState, Selection},
     write::Finding,
 };
 use skarv_proto::{
@@ -48,12 +48,15 @@ impl RecordService for Grpc {
         call.answer(
             async {
                 let parent = StreamName::parse("parent", &request.parent)?;
-                let state = decode_state(request.state());
+                let only = Only {
+                    state: decode_state(request.state()),
+                    reason_code: Some(request.reason_code).filter(|code| !code.is_empty()),
+                };
                 let page = PageRequest {
                     size: request.page_size,
                     token: request.page_token,
                 };
-                let page = self.app.record_list(call.auth()?, &parent, state, &page).await?;
+                let page = self.app.record_list(call.auth()?, &parent, only, &page).await?;
                 let records = page.items.iter().map(|view| self.encode_record(view)).collect();
                 Ok(pb::ListRecordsResponse {
                     records,

@@ -82,6 +82,23 @@ impl RunService for Grpc {
             .await,
         )
     }
+
+    async fn cancel_run(
+        &self,
+        request: Request<pb::CancelRunRequest>,
+    ) -> Result<Response<pb::CancelRunResponse>, Status> {
+        let (call, request) = open(request);
+        call.answer(
+            async {
+                let name = RunName::parse("name", &request.name)?;
+                let run = self.app.run_cancel(call.auth()?, &name).await?;
+                Ok(pb::CancelRunResponse {
+                    run: Some(self.encode_run(&run)),
+                })
+            }
+            .await,
+        )
+    }
 }
 
 fn decode_timeout(timeout: prost_types::Duration) -> Result<Duration> {
@@ -105,6 +122,7 @@ impl Grpc {
                 .reconciliation
                 .as_ref()
                 .and_then(|kept| self.encode_reconciliation(kept)),
+            percent: run.percent,
         }
     }
 

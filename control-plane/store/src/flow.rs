@@ -1,11 +1,17 @@
 //! Flows: what people set up, and the switch that turns their streams on and off.
 
+use std::time::Duration;
+
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    prelude::Uuid,
     sea_query::{Expr, ExprTrait},
 };
 use serde_json::json;
-use skarv_canonical::{descriptor::Side, spec::StreamSpec};
+use skarv_canonical::{
+    descriptor::Side,
+    spec::{FlowSpec, StreamSpec, Template},
+};
 use skarv_domain::{
     Error, Result, Slug,
     auth::{Actor, Scope},
@@ -14,7 +20,7 @@ use skarv_domain::{
     flow::{Flow, FlowState, NewFlow},
     id::{ConnectionId, FlowId, StreamId, TenantId},
     paging::{Listed, Page},
-    stream::{StreamState, direction},
+    stream::{StreamState, direction, usual_interval},
 };
 
 use crate::{
@@ -114,8 +120,16 @@ async fn create(turn: Turn<'_>, scope: &Scope, actor: &Actor, new: NewFlow) -> R
         .exec_without_returning(turn.txn)
         .await
         .map_err(taken("flow", &entry.slug))?;
+    let ground = Ground {
+        tenant: entry.tenant_id,
+        flow: entry.id,
+        template: new.spec.template,
+        shop: new.shop.as_uuid(),
+        erp: new.erp.as_uuid(),
+        interval: new.interval,
+    };
     for spec in new.spec.streams() {
-        stream_create(turn, &new, entry.id, &spec).await?;
+        stream_create(turn, ground, &spec).await?;
     }
     revision_create(turn, actor, &entry).await?;
     let resource = format!("flows/{}", entry.slug);
@@ -129,30 +143,43 @@ async fn create(turn: Turn<'_>, scope: &Scope, actor: &Actor, new: NewFlow) -> R
     read(entry)
 }
 
-async fn stream_create(
-    turn: Turn<'_>,
-    new: &NewFlow,
-    flow: sea_orm::prelude::Uuid,
-    spec: &StreamSpec,
-) -> Result<()> {
+/// Where the streams of a flow stand.
+#[derive(Clone, Copy)]
+struct Ground {
+    tenant: Uuid,
+    flow: Uuid,
+    template: Template,
+    shop: Uuid,
+    erp: Uuid,
+    interval: Option<Duration>,
+}
+
+async fn stream_create(turn: Turn<'_>, ground: Ground, spec: &StreamSpec) -> Result<()> {
     let kind = spec.kind();
-    let (source, target) = direction(new.spec.template, kind)
+    let (source, target) = direction(ground.template, kind)
         .ok_or_else(|| Error::invalid("flow.template", format!("has no stream `{}`", kind.as_str())))?;
-    let side = |side: Side| if side == Side::Shop { new.shop } else { new.erp };
+    let side = |side: Side| {
+        if side == Side::Shop {
+            ground.shop
+        } else {
+            ground.erp
+        }
+    };
     let entry = stream_row::Model {
         id: StreamId::new(turn.now).as_uuid(),
-        tenant_id: new.tenant.as_uuid(),
-        flow_id: flow,
+        tenant_id: ground.tenant,
+        flow_id: ground.flow,
         kind: kind.as_str().to_owned(),
-        source_id: side(source).as_uuid(),
-        target_id: side(target).as_uuid(),
+        source_id: side(source),
+        target_id: side(target),
         spec_hash: spec::put(turn.txn, spec).await?.as_bytes().to_vec(),
         state: StreamState::Off.as_str().to_owned(),
         block_reason: None,
+        enabled: true,
         verify: false,
         cursor: None,
         backfill_cursor: None,
-        interval_us: micros_of(new.interval),
+        interval_us: micros_of(ground.interval.unwrap_or_else(|| usual_interval(kind))),
         wanted_seq: 0,
         next_due_at: None,
         last_ok_at: None,
@@ -187,9 +214,10 @@ async fn switch(turn: Turn<'_>, scope: &Scope, actor: &Actor, id: FlowId, to: Fl
     let before = by_id(turn.txn, scope, id).await?;
     if to == FlowState::Active {
         every_connection_is_tested(turn, id).await?;
-        stream::switch_on(turn, id).await?;
+        let spec: FlowSpec = json::read(&before.spec)?;
+        stream::switch_on(turn, id, spec.streams().iter().map(StreamSpec::kind)).await?;
     } else {
-        stream::switch_off(turn, id).await?;
+        stream::switch_off(turn, id, &[]).await?;
     }
     row::Entity::update_many()
         .col_expr(row::Column::State, Expr::value(to.as_str()))
@@ -237,7 +265,7 @@ async fn every_connection_is_tested(turn: Turn<'_>, flow: FlowId) -> Result<()> 
     Ok(())
 }
 
-async fn by_id(db: &impl ConnectionTrait, scope: &Scope, id: FlowId) -> Result<row::Model> {
+pub(crate) async fn by_id(db: &impl ConnectionTrait, scope: &Scope, id: FlowId) -> Result<row::Model> {
     let found = row::within(scope)
         .filter(row::Column::Id.eq(id.as_uuid()))
         .one(db)

@@ -12,6 +12,7 @@ use skarv_domain::{
 use crate::{group::Typed, open::Store};
 
 pub(crate) mod checkpoint;
+pub(crate) mod demand;
 mod outcomes;
 pub(crate) mod prepare;
 pub(crate) mod writes;

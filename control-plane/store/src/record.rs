@@ -6,7 +6,7 @@ use skarv_domain::{
     auth::Scope,
     id::{RunId, StreamId, TenantId},
     paging::{Listed, Page},
-    record::{Amount, Record, RecordEvent, RecordState},
+    record::{Amount, Only, Record, RecordEvent, RecordState},
 };
 
 use crate::{
@@ -39,18 +39,20 @@ impl Store {
         found.map_or_else(|| Err(Error::not_found("record", source_key)), read)
     }
 
-    /// Lists the records of a stream, latest change first; with `state` only those in it.
+    /// Lists the records of a stream that are like that, latest change first.
     pub async fn record_list(
         &self,
         scope: &Scope,
         stream: StreamId,
-        state: Option<RecordState>,
+        only: impl Into<Only>,
         page: &Page,
     ) -> Result<Listed<Record>> {
-        let mut query = row::within(scope).filter(row::Column::StreamId.eq(stream.as_uuid()));
-        if let Some(state) = state {
-            query = query.filter(row::Column::State.eq(state.as_str()));
-        }
+        let Only { state, reason_code } = only.into();
+        let like = Condition::all()
+            .add(row::Column::StreamId.eq(stream.as_uuid()))
+            .add_option(state.map(|state| row::Column::State.eq(state.as_str())))
+            .add_option(reason_code.map(|code| row::Column::ReasonCode.eq(code)));
+        let mut query = row::within(scope).filter(like);
         if let Some((at, key)) = paging::position::<(i64, String)>(page)? {
             let same = Condition::all()
                 .add(row::Column::UpdatedAt.eq(at))

@@ -1,20 +1,20 @@
-//! Streams: when they are due, when people ask for them, and the switch on each.
+//! Streams: when they are due, and when people ask for them. The switch on each is in `switch`.
 
 use std::time::Duration;
 
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     prelude::Uuid,
     sea_query::{Expr, SelectStatement},
 };
 use serde::Serialize;
-use skarv_canonical::{Class, Cursor, Fingerprint, Reason, spec::StreamKind};
+use skarv_canonical::{Cursor, Fingerprint, spec::StreamKind};
 use skarv_domain::{
     Error, Result,
     auth::{Actor, Scope},
     id::{ConnectionId, FlowId, RunId, StreamId, TenantId},
     period::Period,
-    run::{Phase, Run, RunKind, RunSubject},
+    run::{Run, RunKind, RunSubject},
     schedule::next_due,
     stream::{Stream, StreamState, parse_kind},
 };
@@ -26,13 +26,13 @@ use crate::{
     error::{of_db, unreadable},
     json,
     open::Store,
-    run::{
-        ending::{Ended, end},
-        enqueue::{By, Request, enqueue},
-        rows,
-    },
+    run::enqueue::{By, Request, enqueue},
     turn::Turn,
 };
+
+mod switch;
+
+pub(crate) use switch::{end_queued, switch_off, switch_on, switched_off, unblock_of};
 
 impl Store {
     /// Reads a stream of a flow by its kind.
@@ -76,6 +76,19 @@ impl Store {
         .await
     }
 
+    /// Asks for everything of a stream to be carried, from the beginning. One that is queued or under way is answered instead.
+    pub async fn stream_backfill(&self, scope: &Scope, actor: &Actor, id: StreamId) -> Result<Run> {
+        let by = By::Caller(scope.clone(), actor.clone());
+        self.request(Request {
+            kind: RunKind::Backfill,
+            subject: RunSubject::Stream(id),
+            keys: Vec::new(),
+            period: None,
+            by,
+        })
+        .await
+    }
+
     /// Asks for a stream's two systems to be compared over a period. A comparison of the same days that is queued or under way
     /// is answered instead. It is asked for whether the stream is on or not.
     pub async fn stream_reconcile(
@@ -92,20 +105,6 @@ impl Store {
             keys: Vec::new(),
             period: Some(period),
             by,
-        })
-        .await
-    }
-
-    /// Puts a blocked stream back to work, due at once.
-    pub async fn stream_unblock(&self, scope: &Scope, actor: &Actor, id: StreamId) -> Result<()> {
-        let (scope, actor) = (scope.clone(), actor.clone());
-        self.change(!actor.validate_only, move |turn| {
-            Box::pin(async move {
-                let row = by_id(turn.txn, &scope, id).await?;
-                turn_on(turn, blocked().add(row::Column::Id.eq(id.as_uuid()))).await?;
-                let tenant = Some(TenantId::from_uuid(row.tenant_id));
-                note(turn, &actor, Note::of(tenant, &format!("streams/{id}"))).await
-            })
         })
         .await
     }
@@ -208,86 +207,6 @@ async fn schedule(turn: Turn<'_>, limit: u32) -> Result<u32> {
     Ok(u32::try_from(due.len()).unwrap_or(u32::MAX))
 }
 
-/// Switches the streams of a flow on: due at once, and no longer blocked.
-pub(crate) async fn switch_on(turn: Turn<'_>, flow: FlowId) -> Result<()> {
-    let resting = row::Column::State.ne(StreamState::On.as_str());
-    turn_on(
-        turn,
-        Condition::all()
-            .add(resting)
-            .add(row::Column::FlowId.eq(flow.as_uuid())),
-    )
-    .await
-}
-
-/// Puts the blocked streams of a connection back to work.
-pub(crate) async fn unblock_of(turn: Turn<'_>, connection: ConnectionId) -> Result<()> {
-    let id = connection.as_uuid();
-    let of_it = Condition::any()
-        .add(row::Column::SourceId.eq(id))
-        .add(row::Column::TargetId.eq(id));
-    turn_on(turn, blocked().add(of_it)).await
-}
-
-fn blocked() -> Condition {
-    Condition::all().add(row::Column::State.eq(StreamState::Blocked.as_str()))
-}
-
-async fn turn_on(turn: Turn<'_>, which: Condition) -> Result<()> {
-    row::Entity::update_many()
-        .col_expr(row::Column::State, Expr::value(StreamState::On.as_str()))
-        .col_expr(row::Column::BlockReason, Expr::value(None::<String>))
-        .col_expr(row::Column::NextDueAt, Expr::value(turn.micros()))
-        .filter(which)
-        .exec(turn.txn)
-        .await
-        .map_err(of_db)?;
-    Ok(())
-}
-
-/// Switches the streams of a flow off and takes away what is queued for them.
-pub(crate) async fn switch_off(turn: Turn<'_>, flow: FlowId) -> Result<()> {
-    row::Entity::update_many()
-        .col_expr(row::Column::State, Expr::value(StreamState::Off.as_str()))
-        .col_expr(row::Column::NextDueAt, Expr::value(None::<i64>))
-        .filter(row::Column::FlowId.eq(flow.as_uuid()))
-        .exec(turn.txn)
-        .await
-        .map_err(of_db)?;
-    let streams = of_flow(turn.txn, &Scope::System("switch"), flow).await?;
-    let ids: Vec<_> = streams
-        .iter()
-        .map(|stream| StreamId::from_uuid(stream.id))
-        .collect();
-    end_queued(turn, &ids).await
-}
-
-/// Ends what is queued for streams that were just switched off or blocked. What runs is told at its next renewal.
-pub(crate) async fn end_queued(turn: Turn<'_>, streams: &[StreamId]) -> Result<()> {
-    let carrying = RunKind::ALL
-        .into_iter()
-        .filter(|kind| kind.carries())
-        .map(RunKind::as_str);
-    let queued = run::within(&Scope::System("streams that are off"))
-        .filter(run::Column::StreamId.is_in(streams.iter().map(|id| id.as_uuid())))
-        .filter(run::Column::Kind.is_in(carrying))
-        .filter(run::Column::State.ne(rows::LEASED))
-        .all(turn.txn)
-        .await
-        .map_err(of_db)?;
-    let over = |row| Ended {
-        row,
-        phase: Phase::Cancelled,
-        error: Some(switched_off()),
-    };
-    end(turn, queued.into_iter().map(over).collect()).await
-}
-
-/// Why a run ends that nobody will lease.
-pub(crate) fn switched_off() -> Reason {
-    Reason::new(Class::Configuration, "stream_off").fix("activate_flow")
-}
-
 /// The streams that are on, for queries over what belongs to streams.
 pub(crate) fn ids_on() -> SelectStatement {
     let on = row::within(&Scope::System("streams that are on"))
@@ -325,6 +244,7 @@ fn read(row: row::Model, active_run: Option<RunId>) -> Result<Stream> {
         spec: Fingerprint::from_bytes(&row.spec_hash).ok_or_else(unreadable("spec hash"))?,
         state: StreamState::parse(&row.state).ok_or_else(unreadable("stream state"))?,
         block_reason: json::read_of(row.block_reason.as_deref())?,
+        enabled: row.enabled,
         verify: row.verify,
         cursor: row.cursor.map(Cursor::new),
         backfill_cursor: row.backfill_cursor.map(Cursor::new),

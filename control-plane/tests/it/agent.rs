@@ -15,8 +15,16 @@ pub(crate) struct Agent {
     pub(crate) id: String,
 }
 
+/// The catalog that is built in.
+pub(crate) fn built_in() -> Catalog {
+    Catalog::from_json(include_str!("../../../connectors/catalog.json")).unwrap()
+}
+
 fn offers() -> Vec<pb::ConnectorOffer> {
-    let catalog = Catalog::from_json(include_str!("../../../connectors/catalog.json")).unwrap();
+    offers_of(&built_in())
+}
+
+fn offers_of(catalog: &Catalog) -> Vec<pb::ConnectorOffer> {
     let offer = |descriptor: &skarv_canonical::descriptor::Descriptor| pb::ConnectorOffer {
         connector: descriptor.id.clone(),
         version: descriptor.version.clone(),
@@ -51,12 +59,17 @@ impl World {
         answer.into_inner().enrolment_token
     }
 
-    /// An agent with every connector of the catalog.
+    /// An agent with every connector that is built in.
     pub(crate) async fn agent(&self) -> Agent {
+        self.agent_of(&built_in()).await
+    }
+
+    /// An agent with every connector of this catalog.
+    pub(crate) async fn agent_of(&self, catalog: &Catalog) -> Agent {
         let pool = self.caller(&self.pool_token().await);
         let welcome = pool
             .dispatch()
-            .register(hello(offers()))
+            .register(hello(offers_of(catalog)))
             .await
             .unwrap()
             .into_inner();

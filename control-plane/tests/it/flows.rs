@@ -45,12 +45,12 @@ fn compare(from: &str, to: &str) -> v1::ReconcileFlowRequest {
 }
 
 impl Caller {
-    async fn update(&self, request: v1::UpdateFlowRequest) -> Result<v1::Flow, Status> {
+    pub(crate) async fn update(&self, request: v1::UpdateFlowRequest) -> Result<v1::Flow, Status> {
         let answer = self.flows().update_flow(request).await?;
         Ok(answer.into_inner().flow.unwrap())
     }
 
-    async fn flow(&self) -> v1::Flow {
+    pub(crate) async fn flow(&self) -> v1::Flow {
         let request = v1::GetFlowRequest {
             name: FLOW.to_owned(),
         };

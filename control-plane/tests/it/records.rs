@@ -45,7 +45,12 @@ impl Agent {
             .remove(0)
     }
 
-    async fn checkpoint(&self, lease: &pb::Lease, seq: u64, outcome: pb::Outcome) -> pb::RunStatus {
+    pub(crate) async fn checkpoint(
+        &self,
+        lease: &pb::Lease,
+        seq: u64,
+        outcome: pb::Outcome,
+    ) -> pb::RunStatus {
         let item = pb::CheckpointItem {
             run_id: lease.run_id.clone(),
             epoch: lease.epoch,

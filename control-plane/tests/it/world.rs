@@ -63,7 +63,7 @@ pub(crate) fn quick() -> Config {
         recheck: Duration::from_millis(50),
         schedule_every: Duration::from_millis(20),
         reap_every: Duration::from_millis(50),
-        stream_interval: Duration::from_secs(3_600),
+        stream_interval: Some(Duration::from_secs(3_600)),
         ..Config::temporary()
     }
 }

@@ -1,16 +1,26 @@
-//! What an attempt asks the target about its write: whether it stands there, and whether a card of the buyer does.
+//! What an attempt asks the target about its write: whether it stands there, and whether a card of the buyer, or an article
+//! of its number, does. Of an article a find says only that it is there: it is brought up to date where the settings say so.
 //!
 //! Reads change nothing, so they need no window; trouble that may pass is waited for as long as the slice has patience.
 
-use skarv_canonical::{Class, write::Document};
+use skarv_canonical::{
+    Class, Reason,
+    write::{Document, Effect},
+};
 use skarv_connector::{Error, Found};
 use tokio::time::Instant;
 
-use super::{Attempt, Leave, Step, TRIES, unknown_outcome};
+use super::{Attempt, Leave, Step, unknown_outcome};
 use crate::flow::{
     control::{Prepared, Verdict},
     end::{End, How},
 };
+
+/// How often one question is asked within a slice.
+const TRIES: u32 = 5;
+
+/// The reason of an article that is not in the target, where none may be made. Nobody needs to act.
+pub(in crate::flow) const ARTICLE_NOT_THERE: &str = "article_not_there";
 
 impl Attempt<'_> {
     /// Whether the write stands, without ever making it. `None`: it does not.
@@ -34,7 +44,7 @@ impl Attempt<'_> {
         for attempt in 0..TRIES {
             let began = Instant::now();
             match self.run.sink.find(self.write).await {
-                Ok(Some(found)) => return taken_over(found),
+                Ok(Some(found)) => return self.found_again(found),
                 Ok(None) if began >= settles_at => return self.send_again(),
                 Ok(None) => {
                     let wait = settles_at - Instant::now();
@@ -61,19 +71,24 @@ impl Attempt<'_> {
         Step::Done(self.later(None))
     }
 
-    /// Whether a card of the buyer is to be looked for before one is made.
+    /// Whether one that was there before us is to be looked for before it is made.
     pub(super) fn is_to_match(&self) -> bool {
-        !self.matched && matches!(&self.write.document, Document::Customer(card) if card.match_existing)
+        !self.matched
+            && match &self.write.document {
+                Document::Customer(card) => card.match_existing,
+                Document::Article(_) => true,
+                _ => false,
+            }
     }
 
-    /// Looks for a card of the buyer that stands already. Several of them are for a person: which one it is, is never chosen.
-    pub(super) async fn match_card(&mut self, leave: Leave) -> Step {
+    /// Looks for one that was there before us. Several of them are for a person: which one it is, is never chosen.
+    pub(super) async fn match_standing(&mut self, leave: Leave) -> Step {
         for attempt in 0..TRIES {
             match self.run.sink.match_existing(self.write).await {
-                Ok(Some(found)) => return taken_over(found),
+                Ok(Some(found)) => return self.matched(found, leave),
                 Ok(None) => {
                     self.matched = true;
-                    return Step::Send(None, leave);
+                    return self.nothing_there(leave);
                 }
                 Err(error) => match error.class() {
                     Class::Transient | Class::RateLimited => {
@@ -86,6 +101,45 @@ impl Attempt<'_> {
             }
         }
         Step::Done(self.later(None))
+    }
+
+    /// What was there before us is taken over. An article is brought up to date at once, unless it is only to be made.
+    fn matched(&mut self, found: Found, leave: Leave) -> Step {
+        match (&self.write.document, self.write.effect) {
+            _ if found.mismatch.is_some() => taken_over(found),
+            (Document::Article(_), Effect::Create) => Step::Done(End::stands(found.foreign_id, How::Left)),
+            (Document::Article(_), Effect::Update | Effect::Set) => {
+                self.adopted = Some(found.foreign_id.clone());
+                Step::Send(Some(found.foreign_id), leave)
+            }
+            _ => taken_over(found),
+        }
+    }
+
+    /// What stands under our key. An article of this number may have been there before us, whoever tried to write it, so
+    /// that what is to stand on it is sent once more.
+    fn found_again(&mut self, found: Found) -> Step {
+        let is_article = matches!(self.write.document, Document::Article(_));
+        if !is_article || self.write.effect == Effect::Create || found.mismatch.is_some() {
+            return taken_over(found);
+        }
+        (self.adopted, self.doubt) = (Some(found.foreign_id), false);
+        self.run.doubts.clear(self.write);
+        Step::Ask {
+            at: Instant::now(),
+            settled: true,
+        }
+    }
+
+    /// Makes it, unless the settings say that missing articles are left out.
+    fn nothing_there(&self, leave: Leave) -> Step {
+        match &self.write.document {
+            Document::Article(card) if !card.may_create => {
+                let reason = Reason::data(ARTICLE_NOT_THERE).with("number", &card.sku);
+                Step::Done(End::Refused(reason))
+            }
+            _ => Step::Send(None, leave),
+        }
     }
 
     /// Waits before a read is repeated; the end instead, if that is longer than the slice has patience.
@@ -106,5 +160,6 @@ fn taken_over(found: Found) -> Step {
         foreign_id: found.foreign_id,
         how: How::Found,
         mismatch: found.mismatch,
+        remarks: Vec::new(),
     })
 }

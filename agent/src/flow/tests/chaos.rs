@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use skarv_canonical::write::Entity;
+use skarv_canonical::{spec::ProductMode, write::Entity};
 
 use super::world::{Fault, World};
 use crate::flow::{Signal, SliceEnd, Work, run_slice};
@@ -123,12 +123,88 @@ async fn everything_stands_once((refunds_first, page, faults, deaths): Story) {
     assert_eq!(stands, wanted().into_iter().collect::<Vec<_>>());
 }
 
+/// What articles go through in one slice: faults by article, whether the agent dies, and one that somebody takes away or
+/// puts there.
+type Turmoil = (Vec<(usize, Vec<u8>)>, bool, Option<(usize, bool)>);
+
+const ARTICLES: usize = 5;
+
+fn turmoils() -> impl Strategy<Value = (usize, Vec<Turmoil>)> {
+    let faults = prop::collection::vec(
+        (
+            1..=ARTICLES,
+            prop::collection::vec(
+                prop::sample::select(vec![0..2_u8, 3..5]).prop_flat_map(|kind| kind),
+                1..4,
+            ),
+        ),
+        0..4,
+    );
+    let by_hand = prop::option::of((1..=ARTICLES, any::<bool>()));
+    (
+        1..7_usize,
+        prop::collection::vec((faults, any::<bool>(), by_hand), 0..5),
+    )
+}
+
+async fn every_article_stands_once(page: usize, turmoils: Vec<Turmoil>) {
+    let mut world = World::of_articles(ARTICLES, ProductMode::CreateAndUpdate);
+    for (slice, (faults, dies, by_hand)) in turmoils.into_iter().enumerate() {
+        for (n, kinds) in faults {
+            world.fault(&format!("A{n}"), kinds.into_iter().map(fault));
+        }
+        if let Some((n, is_taken)) = by_hand {
+            by_hand_in(&world, &format!("A{n}"), is_taken);
+            world.renames(n, &format!("Namn {slice}"));
+        }
+        world.killed_after = dies.then_some(Entity::Article);
+        run_slice(&world.run(Work::Stream, page)).await;
+        world.signal.send_replace(Signal::Go);
+    }
+    world.killed_after = None;
+    world.with(|books| books.faults.clear());
+    (1..=ARTICLES).for_each(|n| world.renames(n, "Sist"));
+    let mut end = SliceEnd::Lost;
+    for _ in 0..3 {
+        end = run_slice(&world.run(Work::Stream, page)).await;
+    }
+    assert_eq!(end, SliceEnd::Succeeded);
+    let books = world.books.lock().unwrap();
+    let wanted: Vec<_> = (1..=ARTICLES).map(|n| format!("A{n}")).collect();
+    let wanted: Vec<_> = wanted.iter().map(|number| (number.as_str(), "Sist")).collect();
+    assert_eq!(books.shelf.names(), wanted);
+}
+
+/// Somebody takes an article away in the target, or puts one there that was missing.
+fn by_hand_in(world: &World, number: &str, is_taken: bool) {
+    world.with(|books| {
+        let is_there = books.shelf.cards.values().any(|card| card.sku == number);
+        if is_taken {
+            books.shelf.cards.retain(|_, card| card.sku != number);
+        } else if !is_there {
+            books.shelf.stands(&format!("hand-{number}"), number, "För hand");
+        }
+    });
+}
+
+fn on_paused_time(story: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build();
+    runtime.unwrap().block_on(story);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(192))]
 
     #[test]
     fn each_document_stands_once_whatever_breaks(story in stories()) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-        runtime.block_on(everything_stands_once(story));
+        on_paused_time(everything_stands_once(story));
+    }
+
+    #[test]
+    fn each_article_stands_once_whatever_breaks((page, turmoils) in turmoils()) {
+        on_paused_time(every_article_stands_once(page, turmoils));
     }
 }

@@ -1,9 +1,11 @@
 //! The engine against a source, a target and a control plane in memory, on paused time.
 
+mod articles;
 mod chaos;
 mod customers;
 mod payments;
 mod refunds;
 mod stories;
 mod trouble;
+mod values;
 mod world;

@@ -3,6 +3,7 @@
 mod plane;
 mod shop;
 mod target;
+mod ware;
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
@@ -15,16 +16,18 @@ use skarv_canonical::{
     Reason,
     descriptor::{Descriptor, Side, Writes},
     order::Order,
+    record::Pulled,
     refund::Refund,
     spec::{OrderSettings, StreamSettings, StreamSpec},
     trigger::TriggerState,
-    write::{Effect, Entity, Write},
+    write::{Entity, Write},
 };
 use skarv_connector::{Connector, noop::Noop};
 use tokio::{sync::watch, time::Instant};
 
 pub(super) use shop::{order, refund};
 pub(super) use target::{Card, Fault, times};
+pub(super) use ware::{article, price, stock};
 
 use crate::flow::{
     Doubts, Observer, Progress, Run, Signal, Work,
@@ -57,6 +60,13 @@ pub(super) struct Books {
     pub(super) refunds: Vec<Refund>,
     /// Whether the shop shows refunds before orders.
     pub(super) refunds_first: bool,
+    /// Articles, prices or stock levels, for a stream of such.
+    pub(super) wares: Vec<Pulled>,
+    pub(super) shelf: ware::Shelf,
+    /// What orders wait for, by order and article number.
+    pub(super) demand: BTreeMap<(String, String), i64>,
+    /// Reads and what is done before them, in order, with how much is read.
+    pub(super) calls: Vec<String>,
 }
 
 impl Books {
@@ -104,6 +114,8 @@ impl Books {
 pub(super) struct World {
     pub(super) books: Arc<Mutex<Books>>,
     pub(super) settings: OrderSettings,
+    /// Settings of a stream of another kind.
+    wares: Option<StreamSettings>,
     pub(super) searchable: bool,
     /// How long the target's search lags behind.
     pub(super) visible_after: Duration,
@@ -122,6 +134,7 @@ impl World {
         let world = Self {
             books: Arc::default(),
             settings: settings(),
+            wares: None,
             searchable: true,
             visible_after: Duration::ZERO,
             verify: false,
@@ -167,7 +180,10 @@ impl World {
         Run {
             work,
             spec: StreamSpec {
-                settings: StreamSettings::Orders(self.settings.clone()),
+                settings: match &self.wares {
+                    Some(wares) => wares.clone(),
+                    None => StreamSettings::Orders(self.settings.clone()),
+                },
             },
             shop_ref: "abc123".to_owned(),
             cursor: None,
@@ -189,13 +205,21 @@ impl World {
 
     fn target(&self) -> Descriptor {
         let writes = |entity| Writes {
+            effect: ware::writes(&entity).0,
+            batch: ware::writes(&entity).1,
             entity,
-            effect: Effect::Create,
             searchable: self.searchable,
             visible_after_ms: self.visible_after.as_millis().try_into().unwrap(),
-            batch: 1,
         };
-        let entities = [Entity::Customer, Entity::Invoice, Entity::Payment, Entity::Credit];
+        let entities = [
+            Entity::Customer,
+            Entity::Invoice,
+            Entity::Payment,
+            Entity::Credit,
+            Entity::Article,
+            Entity::Price,
+            Entity::Stock,
+        ];
         Descriptor {
             side: Side::Erp,
             writes: entities.map(writes).into(),

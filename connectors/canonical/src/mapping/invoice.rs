@@ -48,6 +48,7 @@ pub(super) fn invoice(sale: &Sale, shop_ref: &str, settings: &OrderSettings) -> 
         rows,
         payment_method: order.payment.method.clone(),
         note: order.note.clone(),
+        takes_stock: settings.takes_stock,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{Country, Reason, customer::CustomerKind, identity::BuyerNumbers, order::Order, vat::VatScheme};
 
-/// The scheme of an order. Tax on the rows of an export, or a company abroad without tax and without a VAT number, is for a person.
+/// The scheme of an order. Tax on anything of an export, or a company abroad without tax and without a VAT number, is for a person.
 pub(super) fn of(order: &Order, home: Country) -> Result<VatScheme, Reason> {
     let to = order.delivery.country;
     let taxed = order.lines.iter().any(|line| !line.rate.is_zero());
@@ -10,7 +10,7 @@ pub(super) fn of(order: &Order, home: Country) -> Result<VatScheme, Reason> {
         return Ok(VatScheme::Domestic);
     }
     if !to.is_eu() {
-        return if taxed {
+        return if taxed || order.fees.iter().any(|fee| !fee.rate.is_zero()) {
             Err(Reason::data("export_with_vat")
                 .with("country", to)
                 .fix("check_tax_of_country"))

@@ -13,7 +13,7 @@ use crate::{
     spec::{AccountRule, OrderSettings, bas_accounts},
     trigger::{ShopState, TriggerState},
     vat::{VatRate, VatScheme},
-    write::Document,
+    write::{Document, Write},
 };
 
 fn ore(amount: i64) -> Decimal {
@@ -146,9 +146,11 @@ fn any_account() -> OrderSettings {
 
 fn invoiced(order: &Order, settings: &OrderSettings) -> Result<Invoice, Reason> {
     let writes = super::order(order, "k3x9qa", settings)?;
-    let invoice = writes.into_iter().find_map(|write| match write.document {
-        Document::Invoice(invoice) => Some(*invoice),
-        _ => None,
+    let invoice = writes.into_iter().find_map(|write| {
+        let Document::Invoice(invoice) = write.document else {
+            return None;
+        };
+        Some(*invoice)
     });
     Ok(invoice.unwrap())
 }
@@ -264,6 +266,27 @@ fn an_order_that_costs_nothing_is_invoiced_for_nothing() {
     let order = order_of(vec![line(12_500, 25)], Vec::new(), vec![whole], 0);
     let invoice = invoiced(&order, &any_account()).unwrap();
     assert_eq!((invoice.rows.len(), invoice.total), (2, Decimal::ZERO));
+}
+
+#[test]
+fn whether_it_takes_stock_is_the_settings_and_changes_nothing_that_an_invoice_is_known_by() {
+    let order = order_of(vec![line(12_500, 25)], Vec::new(), Vec::new(), 0);
+    let taking = |takes_stock| OrderSettings {
+        takes_stock,
+        ..any_account()
+    };
+    let [plain, takes] = [false, true].map(|yes| super::order(&order, "k3x9qa", &taking(yes)).unwrap());
+    let fingerprints = |writes: &[Write]| writes.iter().map(Write::fingerprint).collect::<Vec<_>>();
+    assert_eq!(fingerprints(&plain), fingerprints(&takes));
+    let [plain, takes] = [false, true].map(|yes| invoiced(&order, &taking(yes)).unwrap());
+    assert_eq!((plain.takes_stock, takes.takes_stock), (false, true));
+    assert_eq!(
+        plain,
+        Invoice {
+            takes_stock: false,
+            ..takes
+        }
+    );
 }
 
 #[test]

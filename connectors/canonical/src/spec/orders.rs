@@ -39,11 +39,16 @@ pub struct OrderSettings {
     pub gift_cards: Vec<GiftCardVoucher>,
     /// Whether what the shop was paid is registered on the invoice.
     pub payments: PaymentSettings,
+    /// Whether an invoice takes its articles from the accounting system's stock. Needed where that stock is what the shop
+    /// sells from (a stock stream, which cannot see this setting): without it a sale lowers nothing there, and the next stock
+    /// level undoes it in the shop. Credit notes put nothing back: returned goods are counted in by hand.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub takes_stock: bool,
 }
 
 impl OrderSettings {
     /// What a Swedish shop starts with: every order that has been in one of these states, customer cards numbered after the
-    /// shop's customers, BAS accounts, due in 30 days, no payments registered.
+    /// shop's customers, BAS accounts, due in 30 days, no payments registered, no stock taken.
     pub fn swedish(start_at: DateTime<Utc>, triggers: Vec<TriggerState>) -> Self {
         Self {
             start_at,
@@ -56,6 +61,7 @@ impl OrderSettings {
             customers: CustomerSettings::default(),
             gift_cards: Vec::new(),
             payments: PaymentSettings::default(),
+            takes_stock: false,
         }
     }
 }
@@ -211,4 +217,28 @@ pub fn bas_accounts() -> Vec<AccountRule> {
         rules.push(AccountRule::new(Rounding, scheme, Some(0), 3740));
     }
     rules
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Fingerprint;
+
+    #[test]
+    fn settings_that_were_stored_before_stock_could_be_taken_read_and_write_as_they_were() {
+        let settings = OrderSettings::swedish(DateTime::UNIX_EPOCH, Vec::new());
+        let stored = serde_json::to_value(&settings).unwrap();
+        assert!(stored.get("takes_stock").is_none(), "{stored}");
+        assert_eq!(serde_json::from_value::<OrderSettings>(stored).unwrap(), settings);
+        let takes_stock = OrderSettings {
+            takes_stock: true,
+            ..settings.clone()
+        };
+        let stored = serde_json::to_value(&takes_stock).unwrap();
+        assert_eq!(
+            serde_json::from_value::<OrderSettings>(stored).unwrap(),
+            takes_stock
+        );
+        assert_ne!(Fingerprint::of(&takes_stock), Fingerprint::of(&settings));
+    }
 }

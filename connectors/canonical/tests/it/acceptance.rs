@@ -97,6 +97,15 @@ fn a11_the_orders_own_taxes_and_a_foreign_vat_number_decide_who_owes_the_tax() {
 }
 
 #[test]
+fn a11_tax_on_the_freight_alone_of_an_export_is_for_a_person_too() {
+    let rows = vec![line("A", 1, "100.00", 0)];
+    let mut order = order(rows, vec![shipping("50.00")], Vec::new(), "150.00");
+    order.delivery = address("NO");
+    let reason = invoice(&order).unwrap_err();
+    assert_eq!(reason.to_string(), "export_with_vat country=NO");
+}
+
+#[test]
 fn a14_food_that_was_sold_at_12_percent_is_credited_at_12_percent() {
     let mut order = order(vec![line("A", 2, "224.00", 12)], Vec::new(), Vec::new(), "224.00");
     order.placed_on = day("2026-03-31");

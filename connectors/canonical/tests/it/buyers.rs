@@ -8,7 +8,7 @@ use skarv_canonical::{
     mapping,
     order::Order,
     spec::{CardUpkeep, Collective, CollectiveFor, CustomerNumbers, OrderSettings},
-    write::{Document, Effect, Write},
+    write::{Document, Effect, Entity, Write},
 };
 
 use crate::world::{SHOP, line, order, settings};
@@ -159,6 +159,24 @@ fn a07_an_accounting_system_that_numbers_its_cards_is_given_none() {
     let (key, card) = card_of(&writes).unwrap();
     assert_eq!((key, card.number.as_deref()), ("k3x9qa-K7", None));
     assert_eq!(invoice_of(&writes).customer_number, "");
+}
+
+#[test]
+fn another_choice_of_cards_says_nothing_about_invoices_that_stand() {
+    let fingerprint = |settings: &OrderSettings| {
+        let writes = sent(&private(), settings).unwrap();
+        let invoice = writes.iter().find(|write| write.entity() == Entity::Invoice);
+        invoice.unwrap().fingerprint()
+    };
+    let numbered = |numbers| with(|settings| settings.customers.numbers = numbers);
+    let before = fingerprint(&settings());
+    for since in [
+        numbered(CustomerNumbers::Erp),
+        numbered(CustomerNumbers::Shop(Some("W".to_owned()))),
+        shared(CollectiveFor::Private),
+    ] {
+        assert_eq!(fingerprint(&since), before, "{:?}", since.customers);
+    }
 }
 
 #[test]

@@ -37,6 +37,16 @@ pub(super) enum Name {
     Person { given_name: String, sur_name: String },
 }
 
+impl Name {
+    /// As a person reads it.
+    pub(super) fn shown(&self) -> String {
+        match self {
+            Self::Company { company_name } => company_name.clone(),
+            Self::Person { given_name, sur_name } => format!("{given_name} {sur_name}"),
+        }
+    }
+}
+
 /// Every line is sent, an empty one as a blank: a line that is left out could keep what stood there.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

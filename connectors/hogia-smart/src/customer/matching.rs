@@ -12,7 +12,7 @@ use crate::customer::card::identities;
 use crate::customer::standing::{Standing, search};
 use crate::error::{customer_ambiguous, customer_inactive, customer_number_taken, found_twice};
 
-/// The card with this number, which must be able to be the buyer's.
+/// The card with this number, which something else must say is the buyer's: the books may have numbered another's so.
 pub(super) async fn by_number(
     api: &Api,
     card: &CustomerCard,
@@ -20,7 +20,7 @@ pub(super) async fn by_number(
 ) -> Result<Option<Standing>, Error> {
     let hit = numbered(api, number).await?;
     match hit {
-        Some(other) if !other.may_be(card) => {
+        Some(other) if !other.may_be(card) || !other.tells_of(card) => {
             let (buyer, holder) = (card.customer.display_name(), other.name());
             Err(customer_number_taken(number, &buyer).with("holder", holder))
         }

@@ -2,6 +2,8 @@
 //!
 //! A filter of the contract may be wider than we think, so every hit is compared here, exactly.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use skarv_canonical::customer::{CustomerCard, CustomerKind, Identity};
 use skarv_canonical::identity::IdentityNumber;
@@ -9,6 +11,7 @@ use skarv_connector::Error;
 
 use crate::api::Api;
 use crate::customer::CONTACTS;
+use crate::customer::card::{identities, name};
 
 const LONGEST_NAME: usize = 101;
 
@@ -107,6 +110,12 @@ impl Standing {
         }
     }
 
+    /// Whether it says more of the buyer than a number: a name, or what the buyer is recognised by.
+    pub(super) fn tells_of(&self, card: &CustomerCard) -> bool {
+        let recognised = identities(card).iter().any(|identity| self.bears(identity, card));
+        recognised || words(&self.name()) == words(&name(&card.customer).shown())
+    }
+
     fn org_number(&self) -> String {
         comparable(said(self.identification_number.as_ref()))
     }
@@ -134,6 +143,11 @@ pub(super) fn comparable(written: &str) -> String {
             .collect::<String>()
             .to_uppercase(),
     }
+}
+
+/// The words of a name, in whatever order and letters they stand.
+fn words(name: &str) -> BTreeSet<String> {
+    name.split_whitespace().map(str::to_lowercase).collect()
 }
 
 fn said(text: Option<&String>) -> &str {

@@ -1,5 +1,6 @@
 //! A document as it is sent: one line per row, on the row's account. An invoice's pieces are positive and a credit's
-//! negative, so a row of either has the price that it would have on the other.
+//! negative, so a row of either has the price that it would have on the other. What an invoice takes from stock comes after
+//! the rows, as lines that cost nothing.
 //!
 //! Invariant: there is nothing to send unless the contract's arithmetic gives the document's total to the öre. The
 //! sequence id is derived from our reference, but nobody is relied upon to compare it.
@@ -15,6 +16,7 @@ use uuid::Uuid;
 
 use super::Kind;
 use crate::amount::Amount;
+use crate::invoice::Taken;
 use crate::row::{Priced, priced};
 
 /// Ours alone. Changing it would give every document another sequence id.
@@ -24,6 +26,8 @@ const LONGEST_DESCRIPTION: usize = 255;
 const LONGEST_ORDER_NUMBER: usize = 50;
 const LONGEST_NAME: usize = 50;
 const LONGEST_COMMENT: usize = 1000;
+/// Whoever reads the invoice sees these articles once more.
+const TAKEN_BELOW: &str = "Artiklarna nedan tas ur lagret och kostar inget här: priset står på raderna ovan.";
 
 /// What a document says.
 pub(crate) struct Content<'a> {
@@ -49,7 +53,10 @@ pub(crate) struct Content<'a> {
 pub(crate) struct Posted<'a> {
     sequence_id: Uuid,
     customer_invoice: Header<'a>,
-    invoice_lines: Vec<Line>,
+    invoice_lines: Vec<Line<'a>>,
+    /// Lines that charge for a row: the first ones.
+    #[serde(skip)]
+    rows: usize,
 }
 
 #[derive(Serialize)]
@@ -86,13 +93,16 @@ struct Reference<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Line {
-    invoice_line: LineContent,
+#[expect(clippy::enum_variant_names, reason = "the names of the wire")]
+enum Line<'a> {
+    InvoiceLine(Charged),
+    TextInvoiceLine { description: &'static str },
+    ItemInvoiceLine(Taken<'a>),
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct LineContent {
+struct Charged {
     description: String,
     unit_price: Amount,
     unit_type: &'static str,
@@ -102,7 +112,8 @@ struct LineContent {
 
 /// What is sent, once its arithmetic has given the total.
 pub(crate) fn posted<'a>(content: &Content<'a>) -> Result<Posted<'a>, Error> {
-    let lines = content.rows.iter().map(|row| line(row, content.kind));
+    let charged = content.rows.iter().map(|row| charged(row, content.kind));
+    let lines = charged.map(|charged| charged.map(Line::InvoiceLine));
     let invoice_lines = lines.collect::<Result<Vec<_>, _>>()?;
     let sum: Decimal = content.rows.iter().map(|row| row.gross).sum();
     if sum != content.total {
@@ -116,8 +127,22 @@ pub(crate) fn posted<'a>(content: &Content<'a>) -> Result<Posted<'a>, Error> {
     Ok(Posted {
         sequence_id: Uuid::new_v5(&NAMESPACE, content.reference.as_bytes()),
         customer_invoice: header(content),
+        rows: invoice_lines.len(),
         invoice_lines,
     })
+}
+
+impl<'a> Posted<'a> {
+    /// Makes these what it takes from stock.
+    pub(crate) fn take(&mut self, taken: &[Taken<'a>]) {
+        self.invoice_lines.truncate(self.rows);
+        if !taken.is_empty() {
+            let description = TAKEN_BELOW;
+            self.invoice_lines.push(Line::TextInvoiceLine { description });
+            let taken = taken.iter().copied().map(Line::ItemInvoiceLine);
+            self.invoice_lines.extend(taken);
+        }
+    }
 }
 
 fn header<'a>(content: &Content<'a>) -> Header<'a> {
@@ -142,32 +167,30 @@ fn header<'a>(content: &Content<'a>) -> Header<'a> {
     }
 }
 
-fn line(row: &InvoiceRow, kind: Kind) -> Result<Line, Error> {
+fn charged(row: &InvoiceRow, kind: Kind) -> Result<Charged, Error> {
     let sign = match kind {
         Kind::Invoice => 1,
         Kind::Credit => -1,
     };
     // rounding is half away from zero, so turning both signs turns the line's gross and nothing else
-    let charged = row.gross * Decimal::from(sign);
+    let gross = row.gross * Decimal::from(sign);
     let Priced {
         description,
         unit_price,
         quantity,
-    } = priced(row, charged).ok_or_else(|| {
+    } = priced(row, gross).ok_or_else(|| {
         Error::data("row_not_representable")
             .with("row", &row.text)
             .with("gross", row.gross)
             .with("rate", row.rate)
             .fix("correct_order_rows")
     })?;
-    Ok(Line {
-        invoice_line: LineContent {
-            description: cut(&description, LONGEST_DESCRIPTION),
-            unit_price: Amount(unit_price),
-            unit_type: "st",
-            quantity: i64::from(quantity) * sign,
-            sales_account_number: row.account,
-        },
+    Ok(Charged {
+        description: cut(&description, LONGEST_DESCRIPTION),
+        unit_price: Amount(unit_price),
+        unit_type: "st",
+        quantity: i64::from(quantity) * sign,
+        sales_account_number: row.account,
     })
 }
 
@@ -199,11 +222,10 @@ mod tests {
                 rate: VatRate::from(rate),
                 account: 3001,
             };
-            let sent = line(&row, Kind::Credit).expect("every whole öre can be said").invoice_line;
-            let charged = line(&InvoiceRow { gross: -row.gross, ..row.clone() }, Kind::Invoice)
-                .expect("every whole öre can be said")
-                .invoice_line;
-            prop_assert_eq!((sent.unit_price, sent.quantity), (charged.unit_price, -charged.quantity));
+            let sent = charged(&row, Kind::Credit).expect("every whole öre can be said");
+            let sold = charged(&InvoiceRow { gross: -row.gross, ..row.clone() }, Kind::Invoice)
+                .expect("every whole öre can be said");
+            prop_assert_eq!((sent.unit_price, sent.quantity), (sold.unit_price, -sold.quantity));
             prop_assert!(sent.quantity < 0);
             let with_vat = sent.unit_price.0 * Decimal::from(sent.quantity)
                 * (Decimal::ONE + row.rate.as_percent() / Decimal::ONE_HUNDRED);

@@ -1,10 +1,14 @@
 //! What a call was for: what a failure of it leaves in doubt, and what a refusal of it is about.
 
+use skarv_canonical::article::ArticleCard;
 use skarv_canonical::invoice::InvoiceRow;
 use skarv_canonical::write::Document;
 use skarv_connector::Delivery;
 
 use crate::flaw::Flaw;
+
+/// The item of a line is unknown, not active, without a price or without an account.
+const ABOUT_ITEMS: [u64; 4] = [1_002_008, 1_004_009, 1_004_010, 1_004_011];
 
 /// What a call was for.
 #[derive(Clone, Copy)]
@@ -62,6 +66,15 @@ impl<'a> Purpose<'a> {
         date.map(|date| date.to_string()).unwrap_or_default()
     }
 
+    /// Whether it is about a line that takes an article of an invoice from stock. These come after the lines of its rows.
+    pub(super) fn takes_stock(self, flaw: &Flaw) -> bool {
+        let Some(Document::Invoice(invoice)) = self.document else {
+            return false;
+        };
+        let after_rows = flaw.line().is_some_and(|line| line >= invoice.rows.len());
+        invoice.takes_stock && (after_rows || ABOUT_ITEMS.contains(&flaw.code))
+    }
+
     /// Lines are sent in the order of the document's rows, one each; a payment has one account.
     pub(super) fn account(self, flaw: &Flaw) -> String {
         let at = |rows: &[InvoiceRow]| rows.get(flaw.line()?).map(|row| row.account);
@@ -94,6 +107,19 @@ impl<'a> Purpose<'a> {
         }
     }
 
+    /// The card of the article that is written.
+    pub(super) fn article(self) -> Option<&'a ArticleCard> {
+        match self.document {
+            Some(Document::Article(card)) => Some(card),
+            _ => None,
+        }
+    }
+
+    /// The same, where its item was there a moment ago.
+    pub(super) fn updated_article(self) -> Option<&'a ArticleCard> {
+        self.article().filter(|_| !self.once)
+    }
+
     pub(super) fn customer_number(self) -> &'a str {
         match self.document {
             Some(Document::Customer(card)) => card.number.as_deref().unwrap_or_default(),
@@ -109,6 +135,7 @@ impl<'a> Purpose<'a> {
             Some(Document::Invoice(invoice)) => invoice.currency.code(),
             Some(Document::Credit(credit)) => credit.currency.code(),
             Some(Document::Payment(payment)) => payment.currency.code(),
+            Some(Document::Article(card)) => card.currency.code(),
             _ => "",
         }
     }

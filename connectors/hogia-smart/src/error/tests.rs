@@ -251,3 +251,36 @@ fn what_is_wrong_with_a_payment_or_a_credit_is_said_about_its_invoice() {
         "invoice_missing reference=k3x9qa-1042"
     );
 }
+
+#[test]
+fn a_line_that_takes_from_stock_is_told_from_a_line_of_a_row() {
+    let taking = |takes_stock| {
+        let invoice = skarv_canonical::invoice::Invoice {
+            takes_stock,
+            ..invoice()
+        };
+        Document::Invoice(Box::new(invoice))
+    };
+    let on = |document: &Document, body: &str| {
+        let purpose = Purpose::creating("customerinvoices", document);
+        let error = refused(&response(400, body), purpose);
+        (is_stock_refused(&error), error.delivery)
+    };
+    let stock = (true, Delivery::NotDelivered);
+    for body in [
+        list(1_004_011, "invoiceLines[3].itemInvoiceLine"),
+        list(1_002_004, "invoiceLines[3].itemInvoiceLine"),
+        list(1_002_008, ""),
+        include_str!("../../fixtures/refused-problem.json").replace("Lines[0]", "Lines[2]"),
+    ] {
+        assert_eq!(on(&taking(true), &body), stock, "{body}");
+        assert!(!on(&taking(false), &body).0, "{body}");
+    }
+    assert!(!on(&taking(true), &list(1_002_004, "invoiceLines[1].invoiceLine")).0);
+    let both = format!(
+        "[{},{}]",
+        list(1_004_009, "invoiceLines[3]").trim_matches(['[', ']']),
+        list(1_002_006, "invoiceDate").trim_matches(['[', ']'])
+    );
+    assert!(!on(&taking(true), &both).0, "what no order gets past goes first");
+}

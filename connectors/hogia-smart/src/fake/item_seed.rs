@@ -28,7 +28,7 @@ pub(super) fn fill(books: &mut Books, items: u32, now: DateTime<Utc>) {
         if books.items().taken(&number) {
             continue;
         }
-        if let Ok(card) = Card::of(card(at, number, now.date_naive())) {
+        if let Ok(card) = Card::of(card(at, &number, now.date_naive())) {
             let mut item = Item::new(card);
             item.count(stock(at, now));
             books.add_item_by_hand(item);
@@ -40,7 +40,7 @@ fn number(at: u32) -> String {
     format!("HS-{at:05}")
 }
 
-fn card(at: u32, number: String, today: NaiveDate) -> Map<String, Value> {
+fn card(at: u32, number: &str, today: NaiveDate) -> Map<String, Value> {
     let national = [3001, 3002, 3003, 3001, 3004][at as usize % 5];
     let card = json!({
         "number": number,

@@ -93,6 +93,17 @@ async fn a28_an_article_that_the_books_do_not_have_stops_no_order() {
 }
 
 #[tokio::test]
+async fn a28_nor_does_it_where_invoices_take_their_articles_from_stock() {
+    let system = System::warm().await;
+    let order = Invoice {
+        takes_stock: true,
+        ..invoice("k3x9qa-1")
+    };
+    system.made(&invoice_write(order)).await;
+    assert_eq!(system.the("k3x9qa-1").await["texts"], json!(["RM-1 Räksmörgås"]));
+}
+
+#[tokio::test]
 async fn a31_no_write_touches_an_article() {
     let system = System::invoiced("k3x9qa-1").await;
     system.pay(payment("k3x9qa-1")).await;

@@ -283,6 +283,49 @@ async fn a06_a_sum_that_the_card_would_change_is_said() {
 }
 
 #[tokio::test]
+async fn a07_a_number_that_the_books_gave_another_buyer_leads_to_nobodys_card() {
+    let system = System::start().await;
+    // the shop's customer 7, and the seventh card of the books
+    let numbered = |card: CustomerCard| CustomerCard {
+        number: Some("7".to_owned()),
+        ..card
+    };
+    let anothers = by_hand(&json!({
+        "number": "7", "givenName": "Bo", "surName": "Ek", "customer": { "eInvoiceReceiverEmail": "bo@example.com" },
+    }));
+    system.card_by_hand(anothers).await;
+    let expected = "customer_number_taken customer=Åsa Öberg-Ängström holder=Bo Ek number=7";
+    assert_eq!(said(system.matched(numbered(person())).await), expected);
+    // where no card is looked for, the system's refusal leads to the same
+    let error = system
+        .put(&customer_write(numbered(card())))
+        .await
+        .expect_err("taken");
+    assert_eq!(
+        (error.reason.to_string().as_str(), error.delivery),
+        (expected, Delivery::NotDelivered)
+    );
+}
+
+#[tokio::test]
+async fn a07_a_number_and_a_name_or_an_address_are_the_buyers_card() {
+    for fields in [
+        json!({ "number": "7", "givenName": "ÅSA", "surName": "Öberg-Ängström", "customer": {} }),
+        json!({ "number": "7", "givenName": "Åsa", "surName": "Ek" }),
+    ] {
+        let system = System::start().await;
+        system.card_by_hand(by_hand(&fields)).await;
+        let mut buyer = person();
+        buyer.number = Some("7".to_owned());
+        assert_eq!(
+            system.matched(buyer).await.expect("a look").as_deref(),
+            Some("7"),
+            "{fields}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a07_a_number_that_was_deleted_is_said_and_no_other_is_tried() {
     let system = System::start().await;
     system.put(&customer_write(person())).await.expect("a card");

@@ -6,6 +6,7 @@ mod client;
 mod contacts;
 mod faults;
 mod invoices;
+mod item_rules;
 mod items;
 mod payments;
 mod refusals;

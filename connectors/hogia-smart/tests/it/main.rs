@@ -2,6 +2,7 @@
 
 mod acceptance_books;
 mod acceptance_customers;
+mod articles;
 mod books;
 mod check;
 mod conformance;
@@ -11,12 +12,18 @@ mod failures;
 mod fake;
 mod hostile;
 mod invoices;
+mod items;
+mod items_strange;
+mod items_world;
 mod ledger;
 mod obstacles;
 mod payments;
+mod prices;
 mod refusals;
 mod secrets;
 mod sign_in;
+mod stock;
 mod stranger;
 mod system;
+mod takes_stock;
 mod upkeep;

@@ -39,12 +39,15 @@ async fn token(State(seen): Shared) -> Json<Value> {
     Json(json!({ "access_token": TOKEN, "expires_in": 3600 }))
 }
 
+/// Cards that all bear the buyer's name.
 fn contacts(numbers: impl Iterator<Item = usize>) -> Json<Value> {
-    Json(
-        numbers
-            .map(|n| json!({ "contactId": format!("id-{n}"), "number": format!("k3x9qa-K{n}") }))
-            .collect(),
-    )
+    let contact = |n| {
+        json!({
+            "contactId": format!("id-{n}"), "number": format!("k3x9qa-K{n}"),
+            "givenName": "Åsa", "surName": "Öberg-Ängström",
+        })
+    };
+    Json(numbers.map(contact).collect())
 }
 
 /// Twelve hundred contacts in pages, whatever number was asked for.

@@ -92,6 +92,15 @@ impl System {
             now: clock(Arc::clone(&moved)),
             ..config
         };
+        Self::started(config, moved).await
+    }
+
+    /// With the time of day, for what asks the host for it.
+    pub(crate) async fn start_today() -> Self {
+        Self::started(Config::example(), Arc::default()).await
+    }
+
+    async fn started(config: Config, moved: Arc<AtomicI64>) -> Self {
         let erp = fake::start(config).await.expect("a free port");
         let access = access(&erp.base_url(), &erp.token_url());
         let sink = sink(&access).await;
@@ -243,7 +252,7 @@ impl System {
 }
 
 #[allow(clippy::disallowed_methods, reason = "the admin pages are no foreign system")]
-fn admin() -> reqwest::Client {
+pub(crate) fn admin() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().build().expect("a client")
 }
 
@@ -320,6 +329,7 @@ pub(crate) fn with_rows(reference: &str, rows: Vec<InvoiceRow>) -> Invoice {
         rows,
         payment_method: "Klarna".to_owned(),
         note: String::new(),
+        takes_stock: false,
     }
 }
 

@@ -28,8 +28,15 @@ struct Entry {
     states: Vec<u32>,
     total: String,
     currency: &'static str,
+    articles: Vec<Ordered>,
     /// The reason that a faulty order should be parked for.
     faulty: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct Ordered {
+    number: String,
+    quantity: u32,
 }
 
 #[derive(Serialize)]
@@ -72,6 +79,14 @@ fn entry(books: &Books, order: &Order) -> Entry {
             .collect(),
         total: format!("{:.2}", ore(order.totals.paid.gross)),
         currency: order.currency.code(),
+        articles: books
+            .details
+            .of_order(order.id)
+            .map(|row| Ordered {
+                number: row.product.reference(),
+                quantity: row.quantity,
+            })
+            .collect(),
         faulty: order.faulty.map(|flaw| flaw.code()),
     }
 }

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     customer::{self, Party},
     related::Around,
-    row::{DetailRow, OrderRow, PaymentRow, SiblingRow},
+    row::{DetailRow, OrderRow, PaymentRow},
     shop::Shop,
 };
 
@@ -86,7 +86,7 @@ fn header(row: &OrderRow, around: &Around<'_>, shop: &Shop) -> Result<Order, Rea
             method: row.payment.clone(),
             module: row.module.clone(),
             transactions: transactions(around.payments),
-            paid: to_ore(row.paid),
+            paid: paid(row, around),
             paid_on: around.payments.iter().filter_map(|payment| payment.day).max(),
         },
         totals: Totals {
@@ -108,7 +108,7 @@ fn whole(row: &OrderRow, around: &Around<'_>, shop: &Shop, header: Order) -> Res
         delivery,
     } = Party::of(row, around, shop)?;
     rows_add_up(row, around.details, header.currency)?;
-    cart_was_paid_once(row, around.payments, around.siblings)?;
+    cart_was_paid_once(row, around)?;
     let sale = Sale {
         country: delivery.country,
         on: header.placed_on,
@@ -172,6 +172,13 @@ fn states_passed(row: &OrderRow, around: &Around<'_>, shop: &Shop) -> Vec<ShopSt
     states.into_iter().map(shown).collect()
 }
 
+/// What has been paid. A cart that was split is paid once, and the shop books it on one of its orders.
+fn paid(row: &OrderRow, around: &Around<'_>) -> Decimal {
+    let cart = Cart::of(around);
+    let whole = cart.orders > 1 && cart.paid >= cart.total;
+    to_ore(if whole { row.total.gross } else { row.paid })
+}
+
 fn transactions(payments: &[PaymentRow]) -> Vec<String> {
     let ids = payments.iter().map(|payment| payment.transaction.clone());
     ids.filter(|id| !id.is_empty()).collect()
@@ -216,18 +223,34 @@ fn rows_add_up(row: &OrderRow, details: &[DetailRow], currency: Currency) -> Res
         .fix("correct_order_rows"))
 }
 
+/// The orders that one cart became, as far as they were read, and what was paid for all of them.
+struct Cart {
+    orders: usize,
+    total: Decimal,
+    paid: Decimal,
+}
+
+impl Cart {
+    fn of(around: &Around<'_>) -> Self {
+        Self {
+            orders: around.siblings.len(),
+            total: around.siblings.iter().map(|order| order.total).sum(),
+            paid: around.payments.iter().map(|payment| payment.amount).sum(),
+        }
+    }
+}
+
 /// A cart split over several carriers is several orders with one payment. Where that payment is not their sum, the shop has
 /// booked a voucher or the wrapping on each of them, and nobody but a person can say which one is right.
-fn cart_was_paid_once(row: &OrderRow, payments: &[PaymentRow], orders: &[SiblingRow]) -> Result<(), Reason> {
-    let paid: Decimal = payments.iter().map(|payment| payment.amount).sum();
-    let total: Decimal = orders.iter().map(|order| order.total).sum();
-    if orders.len() < 2 || paid == total {
+fn cart_was_paid_once(row: &OrderRow, around: &Around<'_>) -> Result<(), Reason> {
+    let cart = Cart::of(around);
+    if cart.orders < 2 || cart.paid == cart.total {
         return Ok(());
     }
     Err(Reason::data("split_cart_mismatch")
         .with("reference", &row.reference)
-        .with("orders", orders.len())
-        .with("total", to_ore(total))
-        .with("paid", to_ore(paid))
+        .with("orders", cart.orders)
+        .with("total", to_ore(cart.total))
+        .with("paid", to_ore(cart.paid))
         .fix("check_split_orders"))
 }

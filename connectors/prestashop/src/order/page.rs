@@ -4,8 +4,10 @@
 
 use std::collections::BTreeSet;
 
+use rust_decimal::Decimal;
 use skarv_canonical::{
     Money, Reason,
+    gift_card::redeem,
     money::to_ore,
     order::Order,
     record::{Pulled, Record},
@@ -59,13 +61,21 @@ pub(super) async fn records(
 
 impl Desk<'_> {
     fn order(&self, row: &OrderRow) -> Pulled {
-        let gross = self.money(row, to_ore(row.total.gross));
+        let content = self.understood(row);
+        let sold = content
+            .as_ref()
+            .map_or(row.total.gross, |order| self.sold_for(order));
         Pulled {
             source_key: row.key(),
             reference: row.reference.clone(),
-            amount: gross,
-            content: self.understood(row).map(|order| Record::Order(Box::new(order))),
+            amount: self.money(row, to_ore(sold)),
+            content: content.map(|order| Record::Order(Box::new(order))),
         }
+    }
+
+    /// What its invoice comes to: gift cards pay for an order and make it no cheaper.
+    fn sold_for(&self, order: &Order) -> Decimal {
+        redeem(order, &self.settings.gift_cards).0.totals.gross
     }
 
     fn refund(&self, slip: &SlipRow, refunded: &Refunded) -> Pulled {
@@ -96,7 +106,7 @@ impl Desk<'_> {
         }
     }
 
-    fn money(&self, row: &OrderRow, amount: rust_decimal::Decimal) -> Option<Money> {
+    fn money(&self, row: &OrderRow, amount: Decimal) -> Option<Money> {
         let currency = self.shop.currencies.get(row.currency).copied();
         currency.map(|currency| Money::new(amount, currency))
     }

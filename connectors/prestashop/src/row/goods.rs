@@ -1,7 +1,7 @@
 //! `order_details` and what reduces them: an order's own discounts, and what those were meant for.
 
 use super::{Amount, Fields, Row, Unreadable};
-use crate::{api::Resource, xml::Node};
+use crate::api::Resource;
 
 /// `order_details`: a row of goods.
 pub(crate) struct DetailRow {
@@ -35,19 +35,9 @@ impl Row for DetailRow {
             quantity: fields.number("product_quantity")?,
             unit: fields.amount("unit_price_tax_excl", "unit_price_tax_incl")?,
             total: fields.amount("total_price_tax_excl", "total_price_tax_incl")?,
-            taxes: taxes(fields.node),
+            taxes: fields.links("taxes"),
         })
     }
-}
-
-fn taxes(row: &Node) -> Vec<u64> {
-    let links = row.child("associations").and_then(|a| a.child("taxes"));
-    let links = links.map(Node::children).unwrap_or_default();
-    links
-        .iter()
-        .filter_map(|link| link.text("id").parse().ok())
-        .filter(|id| *id != 0)
-        .collect()
 }
 
 /// `order_cart_rules`: a discount of an order. A deleted one has no effect any more.

@@ -6,16 +6,20 @@ use rust_decimal::Decimal;
 use skarv_canonical::{
     Reason,
     customer::CustomerKind,
+    eligibility,
+    gift_card::GiftCardVoucher,
     invoice::{Invoice, RowKind},
     mapping,
     order::{FeeKind, Order},
+    payment_rule::PaymentRule,
     record::Pulled,
+    spec::OrderSettings,
     write::Document,
 };
 
 use crate::{
     connection::{KEY, at, order, read_all, settings, source, states_passed},
-    webservice::Webservice,
+    webservice::{Webservice, file},
 };
 
 const START: &str = "2026-01-01T00:00:00Z";
@@ -132,6 +136,19 @@ async fn a_percentage_with_free_shipping_is_split_over_goods_and_shipping() {
 }
 
 #[tokio::test]
+async fn an_order_that_a_gift_card_paid_for_comes_to_what_was_sold() {
+    let shop = Webservice::of_folder(folder()).await;
+    let mut settings = settings(START);
+    settings.gift_cards = vec![GiftCardVoucher::StartsWith("Höstrea".to_owned())];
+    let source = source(&shop.base_url, KEY, settings).await;
+    let records = read_all(source.as_ref(), 100, "2026-11-24T00:00:00Z").await;
+    let sold = records.iter().find(|record| record.reference == "PROCENT20");
+    let amount = sold.expect("the order").amount.expect("an amount");
+    // 966.34 was paid in money, and 135.75, 46.04 and 118.80 by the card
+    assert_eq!(amount.amount, dec("1266.93"));
+}
+
+#[tokio::test]
 async fn a_gift_reduces_the_rate_of_the_gift_alone() {
     let order = one("GAVABOKEN").await;
     assert_eq!(shares(&order), ["6 89.57"]);
@@ -226,6 +243,66 @@ async fn what_contradicts_itself_is_refused_with_the_reason() {
             "{number}"
         );
     }
+}
+
+/// The two orders of the split cart, which come to 175.00, under these settings. The payment is booked on the second.
+async fn split_cart(paid: Option<&'static str>, settings: OrderSettings) -> Vec<Pulled> {
+    let shop = Webservice::open(move |asked| {
+        let (status, text) = file(&folder(), &asked.resource);
+        let text = match (asked.resource.as_str(), paid) {
+            ("orders", _) => text.replacen(
+                "<total_paid_real><![CDATA[275.",
+                "<total_paid_real><![CDATA[0.",
+                1,
+            ),
+            ("order_payments", Some(paid)) => text.replace("275.000000", paid),
+            ("order_payments", None) => text.replace("DELADKORG", "EN-ANNAN1"),
+            _ => text,
+        };
+        (status, text)
+    })
+    .await;
+    let source = source(&shop.base_url, KEY, settings).await;
+    let records = read_all(source.as_ref(), 100, "2026-11-24T00:00:00Z").await;
+    let of_cart = |record: &Pulled| record.reference == "DELADKORG";
+    records.into_iter().filter(of_cart).collect()
+}
+
+fn refused(records: &[Pulled]) -> Vec<&str> {
+    let refusals = records.iter().map(|record| match &record.content {
+        Ok(_) => "taken",
+        Err(reason) => reason.code.as_str(),
+    });
+    refusals.collect()
+}
+
+fn when_paid() -> OrderSettings {
+    let mut settings = settings(START);
+    settings.payment_rules.otherwise = PaymentRule::WhenPaid;
+    settings
+}
+
+#[tokio::test]
+async fn the_one_payment_of_a_split_cart_pays_for_each_of_its_orders() {
+    let records = split_cart(Some("175.000000"), when_paid()).await;
+    for (record, total) in records.iter().zip(["25.00", "150.00"]) {
+        let order = order(record);
+        assert_eq!((order.payment.paid, order.totals.gross), (dec(total), dec(total)));
+        assert_eq!(eligibility::decide(order, &when_paid()), Ok(()), "{}", order.key);
+    }
+    assert_eq!(records.len(), 2);
+}
+
+#[tokio::test]
+async fn a_split_cart_that_does_not_add_up_is_said_of_each_order_though_one_looks_unpaid() {
+    let records = split_cart(Some("275.000000"), when_paid()).await;
+    assert_eq!(refused(&records), ["split_cart_mismatch"; 2]);
+}
+
+#[tokio::test]
+async fn a_voucher_on_each_order_of_a_split_cart_that_nobody_has_paid_yet_is_for_a_person() {
+    let records = split_cart(None, settings(START)).await;
+    assert_eq!(refused(&records), ["split_cart_mismatch"; 2]);
 }
 
 #[tokio::test]

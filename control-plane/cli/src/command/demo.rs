@@ -5,7 +5,7 @@ use skarv_process::Stop;
 
 use crate::{
     config::now,
-    demo::{Demo, Options, Sabotage, Summary},
+    demo::{Demo, Options, Sabotage, Summary, goods::Flow},
     failure::Exit,
     show::say,
 };
@@ -21,6 +21,12 @@ pub(super) struct Arguments {
     /// Print only the summary, as JSON, on stdout
     #[arg(long)]
     json: bool,
+    /// Carry a whole template: products, prices and stock beside the orders
+    #[arg(long)]
+    flow: Option<Flow>,
+    /// With --flow: products in the shop, or items in the accounting system, whichever is their master
+    #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u32).range(1..=50_000))]
+    products: u32,
     /// Let both systems stumble: lost answers, 500, 429, slowness
     #[arg(long)]
     faults: bool,
@@ -35,6 +41,8 @@ pub(super) struct Arguments {
 pub(super) async fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let options = Options {
         orders: arguments.orders,
+        flow: arguments.flow,
+        products: arguments.products,
         faults: arguments.faults,
         sabotage: arguments.sabotage,
         progress: !arguments.json,

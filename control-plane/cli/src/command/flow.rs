@@ -28,7 +28,8 @@ pub(super) enum Command {
     Show(Named),
     /// Make a flow, switched off
     Create(Create),
-    /// Change the settings that a file or arguments name, and show the difference; the others stay
+    /// Change the settings that a file or arguments name, and show the difference; the others stay. Streams come and go with
+    /// their settings
     Update(Update),
     /// Compare the orders of a period with the books; exit code 1 when something differs
     Reconcile(Reconcile),
@@ -153,8 +154,7 @@ impl Create {
                 template: pb::Template::from(self.template).into(),
                 shop_connection: self.place.name("connections", &self.shop)?,
                 erp_connection: self.place.name("connections", &self.erp)?,
-                order_settings: Some(self.settings.read(session.view.json())?),
-                ..pb::Flow::default()
+                ..self.settings.read(session.view.json())?
             }),
             ..pb::CreateFlowRequest::default()
         };

@@ -69,7 +69,7 @@ enum Noun {
     /// Pieces of work
     #[command(subcommand)]
     Runs(run::Command),
-    /// What became of each order
+    /// What became of each order, product, price and stock level
     #[command(subcommand)]
     Records(record::Command),
     /// Agencies that look after tenants

@@ -1,4 +1,4 @@
-//! `skarv records`: what became of each order. What a person does about one is in `settle`.
+//! `skarv records`: what became of each order, product, price and stock level. What a person does about one is in `settle`.
 
 mod settle;
 
@@ -62,7 +62,7 @@ pub(super) struct List {
     /// Only records with this reason, by its code
     #[arg(long)]
     reason: Option<String>,
-    /// Only records that people call this, such as the order number
+    /// Only records that people call this, such as the order number or the article number
     #[arg(long = "ref")]
     reference: Option<String>,
     #[command(flatten)]
@@ -122,6 +122,7 @@ impl List {
                 state: state.into(),
                 page_size,
                 page_token,
+                reason_code: self.reason.clone().unwrap_or_default(),
             };
             let page = api
                 .call(request, async |r| api.records().list_records(r).await)
@@ -133,13 +134,8 @@ impl List {
     }
 
     fn wants(&self, record: &pb::Record) -> bool {
-        let code = record.reason.as_ref().map(|reason| &reason.code);
-        let reason = self.reason.as_ref().is_none_or(|wanted| code == Some(wanted));
-        reason
-            && self
-                .reference
-                .as_ref()
-                .is_none_or(|wanted| record.reference == *wanted)
+        let reference = self.reference.as_ref();
+        reference.is_none_or(|wanted| record.reference == *wanted)
     }
 }
 

@@ -33,6 +33,8 @@ pub(super) enum Command {
         #[command(flatten)]
         timeout: Timeout,
     },
+    /// Stop a run for good. What it has done stays done
+    Cancel(Named),
 }
 
 #[derive(Args)]
@@ -54,6 +56,7 @@ impl Command {
         match self {
             Self::List { place, limit } => list(session, place.parent()?, &limit).await?,
             Self::Show(named) => show(session, named.name()?).await?,
+            Self::Cancel(named) => cancel(session, named.name()?).await?,
             Self::Wait { named, timeout } => {
                 // the state as it is, at once: a run that has ended is not waited for
                 let run = wait::ask(session, named.name()?, Duration::ZERO).await?;
@@ -84,5 +87,14 @@ async fn show(session: &Session, name: String) -> anyhow::Result<()> {
     let api = &session.api;
     let request = pb::GetRunRequest { name };
     let answer = api.call(request, async |r| api.runs().get_run(r).await).await?;
+    session.view.one(&answer.run.unwrap_or_default())
+}
+
+async fn cancel(session: &Session, name: String) -> anyhow::Result<()> {
+    let api = &session.api;
+    let request = pb::CancelRunRequest { name };
+    let answer = api
+        .call(request, async |r| api.runs().cancel_run(r).await)
+        .await?;
     session.view.one(&answer.run.unwrap_or_default())
 }

@@ -1,5 +1,7 @@
 //! `skarv streams`.
 
+use std::time::Duration;
+
 use clap::{Args, Subcommand};
 use skarv_proto::v1 as pb;
 
@@ -23,6 +25,28 @@ pub(super) enum Command {
     },
     /// Ask for a stream to run now
     Run(Run),
+    /// Change how often a stream runs, or switch it on or off by itself
+    Update(Update),
+    /// Carry everything of a stream once: products, prices or stock. Orders and changes go before it
+    InitialSync(Run),
+}
+
+#[derive(Args)]
+#[command(group(clap::ArgGroup::new("change").required(true).multiple(true).args(["every", "on", "off"])))]
+pub(super) struct Update {
+    /// The stream, such as stock
+    stream: String,
+    #[command(flatten)]
+    place: InFlow,
+    /// Time between scheduled runs, 1m to 24h, such as 10m
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    every: Option<Duration>,
+    /// Switch it on, whenever its flow is; a blocked stream gets another try
+    #[arg(long, conflicts_with = "off")]
+    on: bool,
+    /// Switch it off; it keeps its place
+    #[arg(long)]
+    off: bool,
 }
 
 #[derive(Args)]
@@ -31,7 +55,7 @@ pub(super) struct Run {
     stream: String,
     #[command(flatten)]
     place: InFlow,
-    /// Wait until the request has been served
+    /// Wait until it has been done
     #[arg(long)]
     wait: bool,
     #[command(flatten)]
@@ -47,6 +71,8 @@ impl Command {
                 Ok(Exit::Done)
             }
             Self::Run(run) => run.run(session).await,
+            Self::Update(update) => update.run(session).await,
+            Self::InitialSync(run) => run.initial_sync(session).await,
         }
     }
 }
@@ -60,7 +86,56 @@ async fn streams(session: &Session, parent: String) -> anyhow::Result<Vec<pb::St
     Ok(answer.streams)
 }
 
+impl Update {
+    async fn run(self, session: &Session) -> anyhow::Result<Exit> {
+        let api = &session.api;
+        let state = match (self.on, self.off) {
+            (true, _) => pb::StreamState::On,
+            (_, true) => pb::StreamState::Off,
+            (false, false) => pb::StreamState::Unspecified,
+        };
+        let request = pb::UpdateStreamRequest {
+            stream: Some(pb::Stream {
+                name: self.place.stream(&self.stream)?,
+                interval: self.every.map(prost_types::Duration::try_from).transpose()?,
+                state: state.into(),
+                ..pb::Stream::default()
+            }),
+            ..pb::UpdateStreamRequest::default()
+        };
+        let answer = api
+            .call(request, async |r| api.flows().update_stream(r).await)
+            .await?;
+        session.view.one(&answer.stream.unwrap_or_default())?;
+        Ok(Exit::Done)
+    }
+}
+
 impl Run {
+    async fn initial_sync(self, session: &Session) -> anyhow::Result<Exit> {
+        let (api, view) = (&session.api, &session.view);
+        let name = self.place.stream(&self.stream)?;
+        let request = pb::StartInitialSyncRequest {
+            name: name.clone(),
+            ..pb::StartInitialSyncRequest::default()
+        };
+        let answer = api
+            .call(request, async |r| api.flows().start_initial_sync(r).await)
+            .await?;
+        let run = answer.run.unwrap_or_default();
+        if !self.wait {
+            view.one(&run)?;
+            return Ok(Exit::Done);
+        }
+        let (run, exit) = wait::until_ended(session, run, self.timeout.span()).await?;
+        view.one(&run)?;
+        let parked = run.totals.unwrap_or_default().parked;
+        if parked > 0 && !view.is_json() {
+            view.one(&parked_by_reason(session, name).await?)?;
+        }
+        Ok(exit)
+    }
+
     async fn run(self, session: &Session) -> anyhow::Result<Exit> {
         let api = &session.api;
         let name = self.place.stream(&self.stream)?;
@@ -89,6 +164,18 @@ impl Run {
         session.view.one(&run)?;
         Ok(exit)
     }
+}
+
+/// What of the stream waits for a person, by reason.
+async fn parked_by_reason(session: &Session, parent: String) -> anyhow::Result<pb::PreviewReplayResponse> {
+    let api = &session.api;
+    let request = pb::PreviewReplayRequest {
+        parent,
+        filter: Some(pb::RecordFilter::default()),
+        ..pb::PreviewReplayRequest::default()
+    };
+    api.call(request, async |r| api.records().preview_replay(r).await)
+        .await
 }
 
 async fn active_run(session: &Session, stream: &str) -> anyhow::Result<Option<String>> {

@@ -100,8 +100,11 @@ fn progress(run: &pb::Run) -> String {
         pb::RunState::Running => "under way",
         _ => "waits for its turn",
     };
+    let share = run
+        .percent
+        .map_or_else(String::new, |percent| format!(" {percent} %,"));
     format!(
-        "{state}: {} read, {} written, {} parked",
+        "{state}:{share} {} read, {} written, {} parked",
         totals.read, totals.written, totals.parked
     )
 }

@@ -26,8 +26,19 @@ pub struct ShopOrder {
     pub total: Decimal,
     /// In which currency.
     pub currency: String,
+    /// What was ordered.
+    pub articles: Vec<Ordered>,
     /// Why it cannot be invoiced, for the orders that were made faulty on purpose.
     pub faulty: Option<String>,
+}
+
+/// An article in an order.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Ordered {
+    /// Article number.
+    pub number: String,
+    /// How many.
+    pub quantity: i64,
 }
 
 /// A credit slip in the shop's books.

@@ -16,6 +16,9 @@ const TRIGGERS: [u32; 2] = [2, 11];
 /// The shop's state of a cancelled order.
 const CANCELLED: u32 = 6;
 
+/// An order that has not been in a state that sends it.
+const NOT_PAID: &str = "not_in_trigger_state";
+
 /// What the comparison needs besides the books.
 #[derive(Clone, Debug)]
 pub struct Terms {
@@ -86,10 +89,23 @@ pub(super) fn exempt(order: &ShopOrder, terms: &Terms) -> Option<&'static str> {
     } else if order.current_state == CANCELLED {
         Some("cancelled")
     } else if !order.states.iter().any(|state| TRIGGERS.contains(state)) {
-        Some("not_in_trigger_state")
+        Some(NOT_PAID)
     } else {
         None
     }
+}
+
+/// Articles that are ordered and not invoiced: of orders that wait, for a person or for their payment.
+pub(super) fn open_demand(shop: &ShopBooks, terms: &Terms) -> BTreeMap<String, i64> {
+    let mut open = BTreeMap::new();
+    let waits = |order: &&ShopOrder| match exempt(order, terms) {
+        None => order.faulty.is_some(),
+        Some(why) => why == NOT_PAID,
+    };
+    for ordered in shop.orders.iter().filter(waits).flat_map(|order| &order.articles) {
+        *open.entry(ordered.number.clone()).or_default() += ordered.quantity;
+    }
+    open
 }
 
 /// Holds the books against each other.
@@ -252,6 +268,7 @@ mod tests {
             states: states.to_vec(),
             total: total.parse().unwrap(),
             currency: "SEK".to_owned(),
+            articles: Vec::new(),
             faulty: None,
         }
     }

@@ -3,8 +3,10 @@
 //! The tenant is set up through the public API as a partner would. At the end the two simulators' own ledgers are compared;
 //! when they differ the demo fails, whatever Skarv says of itself.
 
+pub mod articles;
 pub mod books;
 pub mod compare;
+pub mod goods;
 pub mod refunds;
 pub mod setup;
 mod stage;
@@ -24,6 +26,7 @@ pub use summary::Summary;
 use self::{
     books::{ErpBooks, ShopBooks},
     compare::Terms,
+    goods::Flow,
     setup::SetUp,
 };
 
@@ -37,6 +40,10 @@ const ARRIVAL: Duration = Duration::from_secs(4);
 pub struct Options {
     /// Orders in the shop at the start.
     pub orders: u32,
+    /// What is carried beside orders; none carries orders alone.
+    pub flow: Option<Flow>,
+    /// Products in the shop, or items in the accounting system, whichever is their master. Only with a flow.
+    pub products: u32,
     /// Both systems stumble: lost answers, 500, 429, slowness.
     pub faults: bool,
     /// The accounting system cheats, to show that the comparison notices.
@@ -71,15 +78,19 @@ pub struct Demo {
 impl Demo {
     /// Starts everything and sets the tenant up; its flow is on when this returns.
     pub async fn start(options: &Options, now: DateTime<Utc>) -> anyhow::Result<Self> {
-        let stage = Stage::start(options.orders, options.port, now).await?;
+        let stage = Stage::start(options, now).await?;
         if options.faults {
             stage.stumble().await?;
         }
         if let Some(sabotage) = options.sabotage {
             stage.erp_admin.faults(&switch(sabotage)).await?;
         }
+        if let Some(flow) = options.flow {
+            goods::stock_up(&stage, flow, options.products).await?;
+        }
         let start_at = now - TimeDelta::days(30);
-        let set_up = setup::set_up(&stage.api, "angstroms-kok", &stage.systems(), start_at).await?;
+        let tenant = "angstroms-kok";
+        let set_up = setup::set_up(&stage.api, tenant, &stage.systems(), start_at, options.flow).await?;
         Ok(Self {
             stage,
             set_up,
@@ -102,16 +113,34 @@ impl Demo {
         let shop: ShopBooks = self.stage.shop_admin.ledger().await?;
         let erp: ErpBooks = self.stage.erp_admin.ledger().await?;
         let parked = watch::parked(&self.stage.api, &self.set_up).await?;
-        let comparison = compare::compare(&shop, &erp, &parked, &self.terms());
+        let mut comparison = compare::compare(&shop, &erp, &parked, &self.terms());
+        let goods = self.goods(options, &shop).await?;
+        comparison
+            .problems
+            .extend(goods.iter().flat_map(|goods| goods.problems()));
         let totals = watch::totals(&self.stage.api, &self.set_up).await?;
         let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
         let records_per_second = read * 1000 / elapsed_ms.max(1);
         Ok(Summary {
             comparison,
+            goods,
             retries: totals.retries,
             elapsed_ms,
             records_per_second,
         })
+    }
+
+    /// Carries what the template carries beside orders.
+    async fn goods(&self, options: &Options, shop: &ShopBooks) -> anyhow::Result<Option<goods::Goods>> {
+        let Some(flow) = options.flow else {
+            return Ok(None);
+        };
+        let open_demand = compare::open_demand(shop, &self.terms());
+        let carried = goods::carry(&self.stage, &self.set_up, flow, open_demand);
+        let carried = tokio::time::timeout(PATIENCE, carried)
+            .await
+            .context("the articles were not carried in ten minutes")?;
+        carried.map(Some)
     }
 
     fn terms(&self) -> Terms {

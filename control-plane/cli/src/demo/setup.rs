@@ -13,6 +13,7 @@ use skarv_canonical::{
 };
 use skarv_proto::{convert::settings::encode_order_settings, v1 as pb};
 
+use super::goods::Flow;
 use crate::client::Api;
 
 /// Simulators on this machine can take more than the connectors ask of real systems.
@@ -56,6 +57,7 @@ pub async fn set_up(
     tenant_id: &str,
     systems: &Systems,
     start_at: DateTime<Utc>,
+    goods: Option<Flow>,
 ) -> anyhow::Result<SetUp> {
     let tenant = create_tenant(api, tenant_id).await?;
     let shop = create_connection(
@@ -79,7 +81,7 @@ pub async fn set_up(
     for connection in [&shop, &erp] {
         test(api, connection).await?;
     }
-    let flow = create_flow(api, &tenant, &shop, &erp, start_at).await?;
+    let flow = create_flow(api, &tenant, &shop, &erp, start_at, goods).await?;
     api.flows()
         .activate_flow(pb::ActivateFlowRequest { name: flow.clone() })
         .await
@@ -211,6 +213,7 @@ async fn create_flow(
     shop: &str,
     erp: &str,
     start_at: DateTime<Utc>,
+    goods: Option<Flow>,
 ) -> anyhow::Result<String> {
     let flow = pb::Flow {
         template: pb::Template::ShopMaster.into(),
@@ -218,6 +221,10 @@ async fn create_flow(
         erp_connection: erp.to_owned(),
         order_settings: Some(encode_order_settings(&with_payments(order_settings(start_at)))),
         ..pb::Flow::default()
+    };
+    let flow = match goods {
+        Some(goods) => goods.settings(flow),
+        None => flow,
     };
     let request = pb::CreateFlowRequest {
         parent: tenant.to_owned(),

@@ -13,8 +13,11 @@ use skarv_hogia_smart::fake as hogia;
 use skarv_prestashop::fake as prestashop;
 use skarv_proto::v1::CreateEnrolmentTokenRequest;
 
-use super::{books::Admin, setup::Systems};
+use super::{Options, books::Admin, goods::Flow, setup::Systems};
 use crate::{client::Api, fake};
+
+/// Products that the shop's orders are about.
+const ORDERED: u32 = 32;
 
 /// How often the demo's streams run.
 const INTERVAL: Duration = Duration::from_secs(5);
@@ -35,10 +38,16 @@ pub struct Stage {
 
 impl Stage {
     /// Starts everything.
-    pub async fn start(orders: u32, port: u16, now: DateTime<Utc>) -> anyhow::Result<Self> {
-        let shop = fake::shop(orders, now, 0).await?;
+    pub async fn start(options: &Options, now: DateTime<Utc>) -> anyhow::Result<Self> {
+        let products = match options.flow {
+            // the ones that orders are about are there before anybody writes others
+            Some(Flow::ErpMaster) => ORDERED,
+            Some(Flow::ShopMaster | Flow::Combined) => options.products.max(ORDERED),
+            None => 0,
+        };
+        let shop = fake::shop(options.orders, products, now, 0).await?;
         let erp = fake::erp(0).await?;
-        let started = skarv_control_plane::start(config(port), Arc::new(SystemClock)).await;
+        let started = skarv_control_plane::start(config(options.port), Arc::new(SystemClock)).await;
         let control_plane = started.context("starting the control plane")?;
         let key = control_plane
             .bootstrap_key
@@ -108,7 +117,7 @@ impl Stage {
 fn config(port: u16) -> Config {
     Config {
         listen: ([127, 0, 0, 1], port).into(),
-        stream_interval: INTERVAL,
+        stream_interval: Some(INTERVAL),
         ..Config::temporary()
     }
 }

@@ -3,7 +3,7 @@
 use comfy_table::{Cell, CellAlignment, Table, presets};
 use serde::Serialize;
 
-use super::compare::Comparison;
+use super::{compare::Comparison, goods::Goods};
 
 /// The whole summary. Its JSON form is stable.
 #[derive(Clone, Debug, Serialize)]
@@ -11,6 +11,9 @@ pub struct Summary {
     /// The two ledgers, counted.
     #[serde(flatten)]
     pub comparison: Comparison,
+    /// Articles, where the demo carries them.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub goods: Option<Goods>,
     /// Requests to either system that were tried again.
     pub retries: u64,
     /// From switching the flow on until everything was settled, in milliseconds.
@@ -74,6 +77,20 @@ impl Summary {
             );
         }
         line("Difference between the ledgers", found.difference.clone());
+        for (stream, counts) in self.goods.iter().flat_map(|goods| &goods.streams) {
+            let figures = format!(
+                "{} read, {} written, {} unchanged, {} waiting for a person",
+                counts.read, counts.written, counts.unchanged, counts.parked
+            );
+            line(&format!("Stream {stream}"), figures);
+        }
+        if let Some(goods) = &self.goods {
+            line(
+                "Articles in both systems",
+                goods.articles.articles_shared.to_string(),
+            );
+            line("Writes of the second pass", goods.second_pass_writes.to_string());
+        }
         line("Requests tried again", self.retries.to_string());
         line(
             "Time",

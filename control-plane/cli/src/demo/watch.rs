@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use skarv_proto::v1 as pb;
 
-use super::{Options, compare::Parked, setup::SetUp};
+use super::{Options, compare::Parked, goods::Counts, setup::SetUp};
 use crate::client::Api;
 
 /// How often to look.
@@ -44,12 +44,16 @@ pub(super) async fn run_again(api: &Api, set_up: &SetUp) -> anyhow::Result<()> {
         .run_stream(request)
         .await
         .context("running the stream")?;
-    let mut run = started.into_inner().run.unwrap_or_default();
+    until_ended(api, started.into_inner().run.unwrap_or_default()).await
+}
+
+/// Waits until a run has settled everything there was.
+pub(super) async fn until_ended(api: &Api, mut run: pb::Run) -> anyhow::Result<()> {
     loop {
         match run.state() {
             pb::RunState::Succeeded => return Ok(()),
             pb::RunState::Failed | pb::RunState::Cancelled => {
-                bail!("the run of the refunds ended: {:?}", run.error)
+                bail!("the run ended: {:?}", run.error)
             }
             _ => {}
         }
@@ -57,11 +61,7 @@ pub(super) async fn run_again(api: &Api, set_up: &SetUp) -> anyhow::Result<()> {
             name: run.name.clone(),
             timeout: None,
         };
-        let waited = api
-            .runs()
-            .wait_run(wait)
-            .await
-            .context("waiting for the refunds")?;
+        let waited = api.runs().wait_run(wait).await.context("waiting for the run")?;
         run = waited.into_inner().run.unwrap_or_default();
     }
 }
@@ -96,29 +96,49 @@ async fn stream(api: &Api, set_up: &SetUp) -> anyhow::Result<pb::Stream> {
         .context("the flow has no order stream")
 }
 
+/// Counts of all runs of one stream so far.
+pub(super) async fn counts(api: &Api, tenant: &str, stream: &str) -> anyhow::Result<Counts> {
+    let mut sum = Counts::default();
+    for run in runs(api, tenant)
+        .await?
+        .into_iter()
+        .filter(|run| run.subject == stream)
+    {
+        let totals = run.totals.unwrap_or_default();
+        sum.read += totals.read;
+        sum.written += totals.written + totals.adopted;
+        sum.unchanged += totals.unchanged;
+        sum.parked += totals.parked;
+    }
+    Ok(sum)
+}
+
 /// Counts of all runs of the tenant so far.
 pub(super) async fn totals(api: &Api, set_up: &SetUp) -> anyhow::Result<pb::RunTotals> {
     let mut sum = pb::RunTotals::default();
+    let runs = runs(api, &set_up.tenant).await?;
+    for totals in runs.into_iter().filter_map(|run| run.totals) {
+        sum.read += totals.read;
+        sum.written += totals.written;
+        sum.retries += totals.retries;
+    }
+    Ok(sum)
+}
+
+async fn runs(api: &Api, tenant: &str) -> anyhow::Result<Vec<pb::Run>> {
+    let mut all = Vec::new();
     let mut page_token = String::new();
     loop {
         let request = pb::ListRunsRequest {
-            parent: set_up.tenant.clone(),
+            parent: tenant.to_owned(),
             page_size: 500,
             page_token,
         };
-        let page = api
-            .runs()
-            .list_runs(request)
-            .await
-            .context("listing the runs")?
-            .into_inner();
-        for totals in page.runs.into_iter().filter_map(|run| run.totals) {
-            sum.read += totals.read;
-            sum.written += totals.written;
-            sum.retries += totals.retries;
-        }
+        let page = api.runs().list_runs(request).await.context("listing the runs")?;
+        let page = page.into_inner();
+        all.extend(page.runs);
         if page.next_page_token.is_empty() {
-            return Ok(sum);
+            return Ok(all);
         }
         page_token = page.next_page_token;
     }
@@ -128,30 +148,45 @@ pub(super) async fn totals(api: &Api, set_up: &SetUp) -> anyhow::Result<pb::RunT
 pub(super) async fn parked(api: &Api, set_up: &SetUp) -> anyhow::Result<Parked> {
     let mut parked = Parked::new();
     for state in [pb::RecordState::Parked, pb::RecordState::Unknown] {
-        let mut page_token = String::new();
-        loop {
-            let parent = set_up.stream.clone();
-            let request = pb::ListRecordsRequest {
-                parent,
-                state: state.into(),
-                page_size: 500,
-                page_token,
-            };
-            let page = api
-                .records()
-                .list_records(request)
-                .await
-                .context("listing parked orders")?
-                .into_inner();
-            for record in page.records {
-                let id = record.name.rsplit('/').next().unwrap_or_default().to_owned();
-                parked.insert(id, record.reason.unwrap_or_default().code);
-            }
-            if page.next_page_token.is_empty() {
-                break;
-            }
-            page_token = page.next_page_token;
+        for record in records(api, &set_up.stream, state).await? {
+            let id = record.name.rsplit('/').next().unwrap_or_default().to_owned();
+            parked.insert(id, record.reason.unwrap_or_default().code);
         }
     }
     Ok(parked)
+}
+
+/// What people call the records of a stream that are in this state.
+pub(super) async fn references(
+    api: &Api,
+    stream: &str,
+    state: pb::RecordState,
+) -> anyhow::Result<Vec<String>> {
+    let records = records(api, stream, state).await?;
+    Ok(records.into_iter().map(|record| record.reference).collect())
+}
+
+async fn records(api: &Api, stream: &str, state: pb::RecordState) -> anyhow::Result<Vec<pb::Record>> {
+    let mut all = Vec::new();
+    let mut page_token = String::new();
+    loop {
+        let request = pb::ListRecordsRequest {
+            parent: stream.to_owned(),
+            state: state.into(),
+            page_size: 500,
+            page_token,
+            ..pb::ListRecordsRequest::default()
+        };
+        let page = api
+            .records()
+            .list_records(request)
+            .await
+            .context("listing records")?
+            .into_inner();
+        all.extend(page.records);
+        if page.next_page_token.is_empty() {
+            return Ok(all);
+        }
+        page_token = page.next_page_token;
+    }
 }

@@ -119,6 +119,12 @@ impl Shown for pb::Flow {
             return Vec::new();
         };
         let fact = |name: &str, value: String| (name.to_owned(), value);
+        let products = self
+            .product_settings
+            .as_ref()
+            .map(|of| fact("products", products(of)));
+        let prices = self.price_settings.as_ref().map(|of| fact("prices", prices(of)));
+        let stock = self.stock_settings.as_ref().map(|of| fact("stock", stock(*of)));
         let rules = orders
             .account_rules
             .iter()
@@ -129,11 +135,42 @@ impl Shown for pb::Flow {
             fact("test buyers", orders.test_buyers.join(", ")),
             fact("home country", orders.home_country.clone()),
             fact("payment terms", format!("{} days", orders.payment_terms_days)),
+            fact(
+                "takes stock",
+                if orders.takes_stock { "yes" } else { "no" }.to_owned(),
+            ),
         ]
         .into_iter()
         .chain(rules)
+        .chain(products)
+        .chain(prices)
+        .chain(stock)
         .collect()
     }
+}
+
+fn products(of: &pb::ProductSettings) -> String {
+    let fields: Vec<_> = of
+        .fields()
+        .map(|field| word(field.as_str_name(), "ARTICLE_FIELD"))
+        .collect();
+    let mode = word(of.mode().as_str_name(), "PRODUCT_MODE");
+    format!("{mode}: {}", fields.join(", "))
+}
+
+fn prices(of: &pb::PriceSettings) -> String {
+    let tax = if of.with_tax { "with" } else { "without" };
+    let campaigns = if of.without_campaigns { "without" } else { "with" };
+    format!("{tax} tax, {campaigns} campaigns")
+}
+
+fn stock(of: pb::StockSettings) -> String {
+    let sold = if of.decides_sold_when_empty {
+        ", decides what is sold when empty"
+    } else {
+        ""
+    };
+    format!("{} kept back{sold}", of.buffer)
 }
 
 /// The states that send an order: by id, by name, by meaning.
@@ -177,11 +214,15 @@ impl Shown for pb::Stream {
     }
 
     fn more(&self, lang: Lang) -> Vec<(String, String)> {
-        reason(self.block_reason.as_ref(), lang)
+        reason(why_still(self), lang)
     }
 
     fn remark(&self, lang: Lang) -> String {
-        let why = self.block_reason.as_ref();
-        why.map_or_else(String::new, |why| sentences(why, lang))
+        why_still(self).map_or_else(String::new, |why| sentences(why, lang))
     }
+}
+
+/// Why a stream does not run.
+fn why_still(stream: &pb::Stream) -> Option<&pb::Reason> {
+    stream.off_reason.as_ref().or(stream.block_reason.as_ref())
 }

@@ -37,10 +37,15 @@ impl Shown for pb::Run {
             ("outcome unknown", totals.unknown),
             ("requests tried again", totals.retries),
         ];
+        let share = self
+            .percent
+            .map(|percent| ("done".to_owned(), format!("{percent} %")));
         let counts = counts.into_iter().filter(|(_, count)| *count > 0);
         let counts = counts.map(|(what, count)| (what.to_owned(), count.to_string()));
         let checked = self.check.iter().flat_map(|check| items(check, lang));
-        counts
+        share
+            .into_iter()
+            .chain(counts)
             .chain(reason(self.error.as_ref(), lang))
             .chain(checked)
             .collect()

@@ -1,4 +1,4 @@
-//! A flow that is changed from a file, and days that cannot be compared.
+//! A flow that is changed from a file, its streams switched one by one, and days that cannot be compared.
 
 use crate::world::{World, first_day};
 
@@ -71,6 +71,37 @@ async fn a_change_that_cannot_be_says_which_field_is_wrong() {
     );
     let nothing = world.skarv(&["flows", "update", FLOW]).await;
     assert_eq!(nothing.code, 2, "{nothing:?}");
+}
+
+#[tokio::test]
+async fn a_stream_is_paced_and_switched_by_itself() {
+    let world = made().await;
+    let stream = format!("{FLOW}/streams/orders");
+    let update = ["streams", "update", &stream];
+    let paced = world.json(&[&update[..], &["--every", "10m"]].concat()).await;
+    assert_eq!(paced["interval"], "600s");
+    let off = world.json(&[&update[..], &["--off"]].concat()).await;
+    assert_eq!(off["off_reason"]["code"], "stream_switched_off");
+    let listed = world.skarv(&["streams", "list", FLOW]).await;
+    assert!(listed.stdout.contains("600 s"), "{listed:?}");
+    let on = world.json(&[&update[..], &["--on"]].concat()).await;
+    // its flow is off, and so is it
+    assert_eq!(on["off_reason"]["code"], "stream_off");
+    let too_fast = world.skarv(&[&update[..], &["--every", "30s"]].concat()).await;
+    assert!(too_fast.stderr.contains("1 minute"), "{too_fast:?}");
+    assert_eq!(world.skarv(&update).await.code, 2);
+}
+
+#[tokio::test]
+async fn orders_have_no_initial_sync_and_a_stream_that_is_not_there_is_not_taken_away() {
+    let world = made().await;
+    let orders = format!("{FLOW}/streams/orders");
+    let refused = world.skarv(&["streams", "initial-sync", &orders]).await;
+    assert!(refused.stderr.contains("start_at"), "{refused:?}");
+    let same = world
+        .skarv(&["flows", "update", FLOW, "--without", "prices"])
+        .await;
+    assert!(same.stdout.contains("Nothing differs"), "{same:?}");
 }
 
 #[tokio::test]

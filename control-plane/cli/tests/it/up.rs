@@ -139,7 +139,7 @@ async fn what_was_under_way_when_it_was_stopped_is_finished_once_after_the_next_
     let key = first.said["admin_api_key"].as_str().unwrap().to_owned();
     let api = Api::connect(first.url(), key.clone().into()).await.unwrap();
     let start_at = now() - TimeDelta::days(30);
-    let set_up = setup::set_up(&api, "kunden", &systems(&fakes), start_at)
+    let set_up = setup::set_up(&api, "kunden", &systems(&fakes), start_at, None)
         .await
         .unwrap();
     let end = Instant::now() + PATIENCE;

@@ -43,7 +43,7 @@ impl Systems {
     pub(crate) async fn start(orders: u32) -> Self {
         let now = now();
         let (shop, erp) = (
-            fake::shop(orders, now, 0).await.unwrap(),
+            fake::shop(orders, 0, now, 0).await.unwrap(),
             fake::erp(0).await.unwrap(),
         );
         // a shop is read up to ten seconds ago, so the youngest order must be older than that

@@ -11,7 +11,25 @@ pub enum Selection {
     Matching(Filter),
 }
 
-/// What records must be like.
+/// What listed records must be like; what is `None` takes any.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Only {
+    /// How they are.
+    pub state: Option<RecordState>,
+    /// The code of their reason.
+    pub reason_code: Option<String>,
+}
+
+impl From<Option<RecordState>> for Only {
+    fn from(state: Option<RecordState>) -> Self {
+        Self {
+            state,
+            reason_code: None,
+        }
+    }
+}
+
+/// What chosen records must be like.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Filter {
     /// How they are.

@@ -42,6 +42,8 @@ pub struct Known {
     pub again: bool,
     /// Refunds take back all of the order, so that its invoice is settled by their credit notes.
     pub credited: bool,
+    /// It is an article, its prices or its stock: what it is now counts, and not that it was delivered once.
+    pub goods: bool,
 }
 
 /// What an outcome makes of a record.
@@ -55,7 +57,7 @@ pub struct Settlement {
 
 /// What an outcome makes of a record.
 pub fn settle(before: Option<&Standing>, outcome: &Outcome, known: Known, now: DateTime<Utc>) -> Settlement {
-    let booked = outcome.books() || before.is_some_and(|before| before.booked);
+    let booked = !known.goods && outcome.books() || before.is_some_and(|before| before.booked);
     let outcome = &in_the_books(before.filter(|before| before.booked), outcome, &known);
     if let Some(before) = before.filter(|before| stays(before, outcome, &known)) {
         return Settlement {
@@ -66,17 +68,23 @@ pub fn settle(before: Option<&Standing>, outcome: &Outcome, known: Known, now: D
             tell: false,
         };
     }
-    let state = match before {
-        // what stands in the target goes on standing there, whatever a later look finds not worth doing
-        Some(before) if before.state.stands_in_target() && is_quiet(outcome.result) => before.state,
-        _ => outcome.result,
-    };
+    // what stands in the target goes on standing there, whatever a later look finds not worth doing
+    let stands = before.filter(|before| {
+        let quiet = outcome.result == RecordState::Unchanged || !known.goods && is_quiet(outcome.result);
+        before.state.stands_in_target() && quiet
+    });
+    let state = stands.map_or(outcome.result, |before| before.state);
     let (attempt, retry_at) = retry_of(before, outcome, known.again, now);
-    let reason = outcome.reason.clone();
+    // and so does what was put right about it
+    let remark = stands.filter(|_| outcome.result == RecordState::Unchanged);
+    let reason = outcome.reason.clone().or_else(|| remark?.reason.clone());
     let same = before.is_some_and(|before| before.state == state && before.reason == reason);
     let tell = match outcome.result {
         RecordState::Written | RecordState::Adopted => true,
-        RecordState::Unchanged => false,
+        // nothing was written, but it waits no more
+        RecordState::Unchanged => {
+            known.goods && before.is_some_and(|before| before.state == RecordState::Parked)
+        }
         RecordState::Dropped | RecordState::Parked | RecordState::Unknown | RecordState::Ignored => {
             known.again || !same
         }
@@ -146,7 +154,7 @@ fn stays(before: &Standing, outcome: &Outcome, known: &Known) -> bool {
         // its invoice and the credit notes of it stand as they should
         (Written | Adopted | Unchanged, Dropped) => before.booked,
         // it is not cancelled any more
-        (Parked, Unchanged) if waits_for_refund(before) => false,
+        (Parked, Unchanged) if waits_for_refund(before) || known.goods => false,
         // what stands in the target otherwise than it should is not put right by being found there again; what was set
         // aside comes back by being delivered: otherwise both by being sent again
         (Parked, Unchanged) | (Ignored, Parked | Dropped | Unchanged) => !known.again,
@@ -155,7 +163,8 @@ fn stays(before: &Standing, outcome: &Outcome, known: &Known) -> bool {
 }
 
 /// What a record is when a person has told what became of one of its writes. What is still in doubt stays unknown. A
-/// document that stands is taken over. A card that stands, or a write that was not made, leaves something to send.
+/// document that stands is taken over. A customer or an article that stands, or a write that was not made, leaves something
+/// to send.
 pub fn resolved(before: &Standing, doubt: &Doubt, finding: &Finding, retry_at: DateTime<Utc>) -> Standing {
     let doubts: Vec<_> = before
         .doubts
@@ -163,7 +172,8 @@ pub fn resolved(before: &Standing, doubt: &Doubt, finding: &Finding, retry_at: D
         .filter(|other| *other != doubt)
         .cloned()
         .collect();
-    let stands = matches!(finding, Finding::ExistsAs(_)) && doubt.entity != Entity::Customer;
+    let card = matches!(doubt.entity, Entity::Customer | Entity::Article);
+    let stands = matches!(finding, Finding::ExistsAs(_)) && !card;
     let (state, reason, retry_at) = if !doubts.is_empty() {
         (RecordState::Unknown, before.reason.clone(), None)
     } else if stands {

@@ -417,3 +417,51 @@ fn a_doubt_outlives_a_cancellation() {
     let after = settle(Some(&before), &cancelled(), false, now());
     assert_eq!((after.standing, after.tell), (before, false));
 }
+
+/// An article, its prices or its stock, met on the way.
+fn met(before: &Standing, result: RecordState, code: Option<&str>) -> Settlement {
+    let known = Known {
+        goods: true,
+        ..Known::default()
+    };
+    super::settle(Some(before), &outcome(result, code), known, now())
+}
+
+#[test]
+fn an_article_that_waited_and_is_as_it_should_be_waits_no_more_and_its_story_tells() {
+    let parked = standing(RecordState::Parked, Some("article_number_doubled"));
+    let since = met(&parked, RecordState::Unchanged, None);
+    assert_eq!((since.standing.state, since.tell), (RecordState::Unchanged, true));
+    // an order does not: what differs in the books is put right by nobody but a person
+    let order = settle(
+        Some(&parked),
+        &outcome(RecordState::Unchanged, None),
+        false,
+        now(),
+    );
+    assert_eq!(order.standing.state, RecordState::Parked);
+}
+
+#[test]
+fn an_article_is_what_it_is_now_and_not_what_it_was_once() {
+    let written = standing(RecordState::Written, None);
+    let gone = met(&written, RecordState::Dropped, Some("article_not_there"));
+    assert_eq!((gone.standing.state, gone.tell), (RecordState::Dropped, true));
+    assert_eq!(gone.standing.reason.unwrap().code, "article_not_there");
+    assert!(!met(&written, RecordState::Written, None).standing.booked);
+}
+
+#[test]
+fn what_was_put_right_stays_told_until_it_is_written_without() {
+    let cut = standing(RecordState::Written, Some("text_cut"));
+    assert_eq!(met(&cut, RecordState::Unchanged, None).standing, cut);
+    assert_eq!(met(&cut, RecordState::Written, None).standing.reason, None);
+}
+
+#[test]
+fn an_article_that_a_person_found_is_brought_up_to_date() {
+    let doubtful = in_doubt(&[doubt(Entity::Article)]);
+    let found = Finding::ExistsAs("A-1".to_owned());
+    let since = resolved(&doubtful, &doubt(Entity::Article), &found, now());
+    assert_eq!((since.state, since.retry_at), (RecordState::Parked, Some(now())));
+}

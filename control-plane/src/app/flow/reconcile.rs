@@ -8,9 +8,10 @@ use skarv_domain::{
     error::{Error, Result},
     flow::Flow,
     period::Period,
+    stream::Stream,
 };
 
-use super::{App, StreamView};
+use super::App;
 use crate::{
     app::{
         name::{ConnectionName, FlowName, StreamName},
@@ -50,10 +51,9 @@ impl App {
             kind: StreamKind::Orders,
         };
         let stream = self.stream(auth, &orders).await?;
-        let view = StreamView { name: orders, stream };
         let unmarked = auth.actor(RECONCILE);
-        let make = Box::pin(self.compared(auth, &actor, &view, period));
-        let again = Box::pin(self.compared(auth, &unmarked, &view, period));
+        let make = Box::pin(self.compared(auth, &actor, (&orders, &stream), period));
+        let again = Box::pin(self.compared(auth, &unmarked, (&orders, &stream), period));
         once(&self.store, &actor, make, again).await
     }
 
@@ -61,7 +61,7 @@ impl App {
         &self,
         auth: &AuthContext,
         actor: &Actor,
-        StreamView { name, stream }: &StreamView,
+        (name, stream): (&StreamName, &Stream),
         period: Period,
     ) -> Result<RunView> {
         let run = self

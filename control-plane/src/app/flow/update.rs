@@ -4,16 +4,17 @@
 use std::fmt;
 
 use serde_json::json;
-use skarv_canonical::spec::{FlowSpec, OrderSettings};
+use skarv_canonical::spec::FlowSpec;
 use skarv_domain::{
     auth::{Actor, AuthContext},
     error::{Error, Result},
+    flow::FlowChange,
 };
 
-use super::{App, FlowView};
+use super::{App, FlowView, Settings};
 use crate::{
     app::{
-        name::FlowName,
+        name::{ConnectionName, FlowName},
         request::{Once, Options, once},
     },
     auth::policy,
@@ -24,8 +25,8 @@ const UPDATE: &str = "skarv.v1.FlowService/UpdateFlow";
 /// Changes of others that one change is tried again after.
 const TRIES: usize = 5;
 
-/// The settings that a change makes of those that are.
-type Change = Box<dyn Fn(&OrderSettings) -> Result<OrderSettings> + Send + Sync>;
+/// The settings that a change makes of what a flow does.
+type Change = Box<dyn Fn(&FlowSpec) -> Result<Settings> + Send + Sync>;
 
 /// A change to a flow.
 pub(crate) struct UpdateFlow {
@@ -75,17 +76,33 @@ impl App {
         if update.etag.is_some_and(|read| read != etag) {
             return Err(Error::Conflict { etag });
         }
-        let spec = FlowSpec {
-            orders: (update.change)(&view.flow.spec.orders)?,
-            ..view.flow.spec.clone()
-        };
+        let spec = (update.change)(&view.flow.spec)?.put_into(view.flow.spec.clone());
         // what is so already is no change
         if spec != view.flow.spec {
-            view.flow = self
-                .store
-                .flow_update(&auth.scope()?, actor, view.flow.id, etag, spec)
-                .await?;
+            self.still_can_carry(auth, &update.name, &spec).await?;
+            let change = FlowChange {
+                id: view.flow.id,
+                etag,
+                spec,
+                interval: self.settings.stream_interval,
+            };
+            view.flow = self.store.flow_update(&auth.scope()?, actor, change).await?;
         }
         Ok(view)
+    }
+
+    async fn still_can_carry(&self, auth: &AuthContext, flow: &FlowName, spec: &FlowSpec) -> Result<()> {
+        let name = |slug: &str| -> Result<_> {
+            Ok(ConnectionName {
+                tenant: flow.tenant.clone(),
+                connection: slug.parse().map_err(Error::internal)?,
+            })
+        };
+        let (shop, erp) = (name(&spec.shop)?, name(&spec.erp)?);
+        let (to_shop, to_erp) = (
+            self.connection(auth, &shop).await?,
+            self.connection(auth, &erp).await?,
+        );
+        self.can_carry(spec, (&shop, &to_shop), (&erp, &to_erp))
     }
 }

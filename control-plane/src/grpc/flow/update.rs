@@ -1,127 +1,75 @@
 //! `UpdateFlow`: the parts of a flow that its mask names are put into the settings as they are, and the whole is checked.
 
 use prost::Message;
+use skarv_canonical::spec::FlowSpec;
 use skarv_domain::error::{Error, Result};
 use skarv_proto::{
-    convert::settings::{decode_order_settings, encode_order_settings},
-    v1::{self as pb, OrderSettings as Settings},
+    convert::settings::{
+        encode_order_settings, encode_price_settings, encode_product_settings, encode_stock_settings,
+    },
+    v1::{self as pb, Flow},
 };
 
-use super::inside;
+use super::decode_settings;
 use crate::app::{flow::UpdateFlow, name::FlowName, request::Options};
 
-/// The one thing of a flow that can be changed.
-const ALL: &str = "order_settings";
+/// Puts one part of the flow that was sent into the one that is.
+type Put = fn(Flow, &mut Flow);
 
-/// Puts one part of the settings that were sent into those that are.
-type Put = fn(Settings, &mut Settings);
-
-/// Every part, by its path below `order_settings`.
-const PARTS: &[(&str, Put)] = &[
-    ("start_at", |from, into| into.start_at = from.start_at),
-    ("trigger_state_ids", |from, into| {
-        into.trigger_state_ids = from.trigger_state_ids;
-    }),
-    ("trigger_state_names", |from, into| {
-        into.trigger_state_names = from.trigger_state_names;
-    }),
-    ("trigger_meanings", |from, into| {
-        into.trigger_meanings = from.trigger_meanings;
-    }),
-    ("home_country", |from, into| into.home_country = from.home_country),
-    ("payment_terms_days", |from, into| {
-        into.payment_terms_days = from.payment_terms_days;
-    }),
-    ("account_rules", |from, into| {
-        into.account_rules = from.account_rules
-    }),
-    ("test_buyers", |from, into| into.test_buyers = from.test_buyers),
-    ("gift_card_vouchers", |from, into| {
-        into.gift_card_vouchers = from.gift_card_vouchers;
-    }),
-    ("payment_rules", |from, into| {
-        into.payment_rules = from.payment_rules
-    }),
-    ("payment_rules.modules", |from, into| {
-        rules(into).modules = from.payment_rules.unwrap_or_default().modules;
-    }),
-    ("payment_rules.otherwise", |from, into| {
-        rules(into).otherwise = from.payment_rules.unwrap_or_default().otherwise;
-    }),
-    ("payment_accounts", |from, into| {
-        into.payment_accounts = from.payment_accounts;
-    }),
-    ("payment_accounts.modules", |from, into| {
-        accounts(into).modules = from.payment_accounts.unwrap_or_default().modules;
-    }),
-    ("payment_accounts.otherwise", |from, into| {
-        accounts(into).otherwise = from.payment_accounts.unwrap_or_default().otherwise;
-    }),
-    ("payment_accounts.gift_cards", |from, into| {
-        accounts(into).gift_cards = from.payment_accounts.unwrap_or_default().gift_cards;
-    }),
-    ("customer_settings", |from, into| {
-        into.customer_settings = from.customer_settings;
-    }),
-    ("customer_settings.numbers", |from, into| {
-        customers(into).numbers = from.customer_settings.unwrap_or_default().numbers;
-    }),
-    ("customer_settings.number_prefix", |from, into| {
-        customers(into).number_prefix = from.customer_settings.unwrap_or_default().number_prefix;
-    }),
-    ("customer_settings.collective", |from, into| {
-        customers(into).collective = from.customer_settings.unwrap_or_default().collective;
-    }),
-    ("customer_settings.cards", |from, into| {
-        customers(into).cards = from.customer_settings.unwrap_or_default().cards;
-    }),
-    ("customer_settings.match_existing", |from, into| {
-        customers(into).match_existing = from.customer_settings.unwrap_or_default().match_existing;
-    }),
-];
-
-fn rules(settings: &mut Settings) -> &mut pb::PaymentRules {
-    settings.payment_rules.get_or_insert_default()
+/// Every part that can be changed, by its path: settings as a whole, each of them, and of messages among them each field.
+macro_rules! parts {
+    ($($outer:ident { $($field:ident $({ $($inner:ident)* })?)* })*) => {
+        &[$(
+            (stringify!($outer), |from, into| into.$outer = from.$outer),
+            $(
+                (concat!(stringify!($outer), ".", stringify!($field)), |from, into| {
+                    into.$outer.get_or_insert_default().$field = from.$outer.unwrap_or_default().$field;
+                }),
+                $($((concat!(stringify!($outer), ".", stringify!($field), ".", stringify!($inner)), |from, into| {
+                    let from = from.$outer.unwrap_or_default().$field.unwrap_or_default().$inner;
+                    into.$outer.get_or_insert_default().$field.get_or_insert_default().$inner = from;
+                }),)*)?
+            )*
+        )*]
+    };
 }
 
-fn accounts(settings: &mut Settings) -> &mut pb::PaymentAccounts {
-    settings.payment_accounts.get_or_insert_default()
-}
-
-fn customers(settings: &mut Settings) -> &mut pb::CustomerSettings {
-    settings.customer_settings.get_or_insert_default()
-}
+const PARTS: &[(&str, Put)] = parts! {
+    order_settings {
+        start_at trigger_state_ids trigger_state_names trigger_meanings
+        home_country payment_terms_days account_rules test_buyers gift_card_vouchers takes_stock
+        payment_rules { modules otherwise }
+        payment_accounts { modules otherwise gift_cards }
+        customer_settings { numbers number_prefix collective cards match_existing }
+    }
+    product_settings { mode fields language home_country tax_groups category }
+    price_settings { with_tax without_campaigns home_country }
+    stock_settings { buffer decides_sold_when_empty }
+};
 
 pub(super) fn decode(request: pb::UpdateFlowRequest) -> Result<UpdateFlow> {
     let flow = request
         .flow
         .ok_or_else(|| Error::invalid("flow", "is required"))?;
     let (name, etag) = (FlowName::parse("flow.name", &flow.name)?, etag(&flow.etag)?);
+    let sent = settings_of(flow);
     let mut paths = request.update_mask.unwrap_or_default().paths;
     if paths.is_empty() {
-        paths.push(ALL.to_owned());
+        paths = given(&sent);
     }
     let puts = paths.iter().map(|path| put(path)).collect::<Result<Vec<_>>>()?;
-    let whole = paths.iter().any(|path| path == ALL);
-    let sent = match flow.order_settings {
-        Some(sent) => sent,
-        None if whole => return Err(Error::invalid("flow.order_settings", "is required")),
-        None => Settings::default(),
-    };
     let content = pb::UpdateFlowRequest {
-        flow: Some(pb::Flow {
-            order_settings: Some(sent.clone()),
-            ..pb::Flow::default()
-        }),
-        update_mask: Some(prost_types::FieldMask { paths }),
+        flow: Some(sent.clone()),
+        update_mask: Some(prost_types::FieldMask { paths: paths.clone() }),
         ..pb::UpdateFlowRequest::default()
     };
-    let change = move |current: &skarv_canonical::spec::OrderSettings| {
-        let mut settings = encode_order_settings(current);
+    let change = move |current: &FlowSpec| {
+        let mut flow = encode(current);
+        has_what_is_named(&flow, &paths)?;
         for put in &puts {
-            put(sent.clone(), &mut settings);
+            put(sent.clone(), &mut flow);
         }
-        decode_order_settings(settings).map_err(|malformed| inside("flow.order_settings", &malformed))
+        decode_settings(flow)
     };
     Ok(UpdateFlow {
         name,
@@ -135,6 +83,54 @@ pub(super) fn decode(request: pb::UpdateFlowRequest) -> Result<UpdateFlow> {
     })
 }
 
+/// What of a flow can be changed, and nothing else of it.
+fn settings_of(flow: Flow) -> Flow {
+    Flow {
+        order_settings: flow.order_settings,
+        product_settings: flow.product_settings,
+        price_settings: flow.price_settings,
+        stock_settings: flow.stock_settings,
+        ..Flow::default()
+    }
+}
+
+/// The settings that a flow has, by name.
+fn given(flow: &Flow) -> Vec<String> {
+    let all = [
+        ("order_settings", flow.order_settings.is_some()),
+        ("product_settings", flow.product_settings.is_some()),
+        ("price_settings", flow.price_settings.is_some()),
+        ("stock_settings", flow.stock_settings.is_some()),
+    ];
+    let given = all.iter().filter(|(_, given)| *given);
+    given.map(|(name, _)| (*name).to_owned()).collect()
+}
+
+/// A part of settings that a flow does not have would make a stream by the way.
+fn has_what_is_named(flow: &Flow, paths: &[String]) -> Result<()> {
+    let has = given(flow);
+    let mut parts = paths
+        .iter()
+        .filter_map(|path| Some((path, path.split_once('.')?.0)));
+    let Some((path, outer)) = parts.find(|(_, outer)| !has.iter().any(|has| has == outer)) else {
+        return Ok(());
+    };
+    let problem = format!(
+        "`{path}` is a part of settings that the flow does not have: name {outer} and give all of it"
+    );
+    Err(Error::invalid("update_mask", problem))
+}
+
+fn encode(spec: &FlowSpec) -> Flow {
+    Flow {
+        order_settings: Some(encode_order_settings(&spec.orders)),
+        product_settings: spec.products.as_ref().map(encode_product_settings),
+        price_settings: spec.prices.as_ref().map(encode_price_settings),
+        stock_settings: spec.stock.map(encode_stock_settings),
+        ..Flow::default()
+    }
+}
+
 fn etag(etag: &str) -> Result<Option<u64>> {
     let read = |_| Error::invalid("flow.etag", "must be as it was read, or empty");
     Some(etag)
@@ -144,13 +140,10 @@ fn etag(etag: &str) -> Result<Option<u64>> {
 }
 
 fn put(path: &str) -> Result<Put> {
-    if path == ALL {
-        return Ok(|from, into| *into = from);
-    }
-    let part = path.strip_prefix(ALL).and_then(|rest| rest.strip_prefix('.'));
-    let found = part.and_then(|part| PARTS.iter().find(|(name, _)| *name == part));
+    let found = PARTS.iter().find(|(name, _)| *name == path);
     found.map(|(_, put)| *put).ok_or_else(|| {
-        let problem = format!("`{path}` cannot be changed: name order_settings or a part of it");
+        let problem =
+            format!("`{path}` cannot be changed: name settings such as order_settings, or a part of them");
         Error::invalid("update_mask", problem)
     })
 }
@@ -178,10 +171,19 @@ mod tests {
 
     #[test]
     fn every_setting_is_a_part_that_can_be_changed_alone() {
-        let mut expected = fields("OrderSettings", "");
-        expected.extend(fields("PaymentRules", "payment_rules."));
-        expected.extend(fields("PaymentAccounts", "payment_accounts."));
-        expected.extend(fields("CustomerSettings", "customer_settings."));
+        let mut expected = BTreeSet::new();
+        for (message, path) in [
+            ("OrderSettings", "order_settings"),
+            ("PaymentRules", "order_settings.payment_rules"),
+            ("PaymentAccounts", "order_settings.payment_accounts"),
+            ("CustomerSettings", "order_settings.customer_settings"),
+            ("ProductSettings", "product_settings"),
+            ("PriceSettings", "price_settings"),
+            ("StockSettings", "stock_settings"),
+        ] {
+            expected.insert(path.to_owned());
+            expected.extend(fields(message, &format!("{path}.")));
+        }
         let parts: BTreeSet<_> = PARTS.iter().map(|(name, _)| (*name).to_owned()).collect();
         assert_eq!(parts, expected);
     }

@@ -16,6 +16,8 @@ pub struct Model {
     pub state: String,
     /// JSON reason.
     pub block_reason: Option<String>,
+    /// Whether it is on when its flow is.
+    pub enabled: bool,
     pub verify: bool,
     pub cursor: Option<String>,
     pub backfill_cursor: Option<String>,

@@ -19,6 +19,7 @@ mod m0004_records;
 mod m0005_keys;
 mod m0006_doubts;
 mod m0007_whole_orders;
+mod m0008_streams;
 
 pub(crate) struct Migrator;
 
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_keys::Step),
             Box::new(m0006_doubts::Step),
             Box::new(m0007_whole_orders::Step),
+            Box::new(m0008_streams::Step),
         ]
     }
 }

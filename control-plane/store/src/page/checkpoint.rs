@@ -74,7 +74,7 @@ pub(crate) async fn checkpoint(turn: Turn<'_>, items: &[&By<CheckpointItem>]) ->
         answers.push(match (fate, run) {
             (Fate::Settled, Some(run)) => Checkpointed {
                 answer: Answer::Ok,
-                conflicts: outcomes.take_in(turn, item, run, &mut writes)?,
+                conflicts: outcomes.take_in(turn, item, (run, of_orders(&held, item)), &mut writes)?,
             },
             (Fate::Repeated, Some(run)) => Checkpointed {
                 answer: Answer::Ok,
@@ -93,6 +93,11 @@ pub(crate) async fn checkpoint(turn: Turn<'_>, items: &[&By<CheckpointItem>]) ->
     let moved: BTreeMap<_, _> = settled().map(|(_, run)| (run.id, run.clone())).collect();
     rows::save(turn, &moved.into_values().collect::<Vec<_>>()).await?;
     Ok(answers)
+}
+
+/// Whether what an item tells of are orders and refunds.
+fn of_orders(held: &HashMap<RunId, Held>, item: &CheckpointItem) -> bool {
+    held.get(&item.run).is_some_and(Held::of_orders)
 }
 
 /// Whether the item counts; the run it belongs to remembers its number.

@@ -1,4 +1,4 @@
-//! What outcomes make of records, stories, links, volume and demand.
+//! What outcomes make of records, stories, links and volume; what they make of open demand is in `demand`.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -15,6 +15,7 @@ use skarv_domain::{
 
 use super::{
     CheckpointItem,
+    demand::Demand,
     writes::{Writes, key},
 };
 use crate::{
@@ -35,7 +36,7 @@ pub(crate) struct Outcomes {
     events: Vec<EventPut>,
     links: BTreeMap<(Uuid, String, String, Uuid), LinkPut>,
     usage: Vec<UsagePut>,
-    demand: Vec<DemandPut>,
+    demand: Demand,
 }
 
 /// One line of a record's story.
@@ -69,15 +70,6 @@ struct UsagePut {
     at: i64,
 }
 
-#[derive(Serialize)]
-struct DemandPut {
-    stream_id: Uuid,
-    order_key: String,
-    sku: String,
-    quantity: i64,
-    tenant_id: Uuid,
-}
-
 impl Outcomes {
     /// Loads the records that these items are about: of refunds their orders too, and of such orders, and of cancelled ones,
     /// all refunds.
@@ -88,6 +80,11 @@ impl Outcomes {
         let (mut keys, mut orders) = (BTreeSet::new(), BTreeSet::new());
         for (item, run) in items {
             let Some(stream) = run.stream_id else { continue };
+            keys.extend(
+                item.demand
+                    .iter()
+                    .map(|demand| (stream, demand.order_key.as_str())),
+            );
             for outcome in &item.outcomes {
                 keys.insert((stream, outcome.source_key.as_str()));
                 let cancelled = outcome.cancelled().then_some(outcome.source_key.as_str());
@@ -122,7 +119,7 @@ impl Outcomes {
         &mut self,
         turn: Turn<'_>,
         item: &CheckpointItem,
-        run: &run::Model,
+        (run, orders): (&run::Model, bool),
         writes: &mut Writes,
     ) -> Result<Vec<String>> {
         let kind = rows::kind_of(run)?;
@@ -140,17 +137,18 @@ impl Outcomes {
                 };
                 conflicts.extend(self.settle_write(turn, by, write, writes)?);
             }
-            let doubts = doubts(target, outcome, writes);
-            self.settle_record(turn, (stream, run), outcome, doubts, kind == RunKind::Replay)?;
+            let known = Known {
+                doubts: doubts(target, outcome, writes),
+                again: kind == RunKind::Replay,
+                credited: false,
+                goods: !orders,
+            };
+            self.settle_record(turn, (stream, run), outcome, known)?;
         }
-        for demand in &item.demand {
-            self.demand.push(DemandPut {
-                stream_id: stream,
-                order_key: demand.order_key.clone(),
-                sku: demand.sku.clone(),
-                quantity: demand.quantity,
-                tenant_id: run.tenant_id,
-            });
+        if orders {
+            let records = &self.records;
+            let state_of = |order: &str| RecordState::parse(&records.get(&(stream, order.to_owned()))?.state);
+            self.demand.take_in((stream, run), item, state_of);
         }
         Ok(conflicts)
     }
@@ -239,16 +237,14 @@ impl Outcomes {
         turn: Turn<'_>,
         (stream, run): (Uuid, &run::Model),
         outcome: &Outcome,
-        doubts: Vec<Doubt>,
-        again: bool,
+        known: Known,
     ) -> Result<()> {
         let key = (stream, outcome.source_key.clone());
         let row = self.records.get(&key);
         let before = row.map(standing::read).transpose()?;
         let known = Known {
-            doubts,
-            again,
             credited: row.is_some_and(|order| self.credits_cover(order)),
+            ..known
         };
         let settled = settle_record(before.as_ref(), outcome, known, turn.now);
         if settled.tell {
@@ -316,8 +312,7 @@ impl Outcomes {
         let links: Vec<_> = self.links.into_values().collect();
         turn.run_over(turn.sql.link_put, &links).await?;
         turn.run_over(turn.sql.usage_put, &self.usage).await?;
-        turn.run_over(turn.sql.demand_put, &self.demand).await?;
-        turn.run_over(turn.sql.demand_tidy, &self.demand).await.map(drop)
+        self.demand.save(turn).await
     }
 }
 

@@ -1,11 +1,7 @@
 //! Saying what writes are to be. Only a run whose lease lives is granted anything, and what is granted is stored first.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    time::Duration,
-};
+use std::time::Duration;
 
-use sea_orm::{FromQueryResult, prelude::Uuid};
 use skarv_domain::{
     Result,
     lease::{Act, Answer, Claim, answer},
@@ -14,13 +10,13 @@ use skarv_domain::{
 };
 
 use super::{
-    PreparePage, PreparedPage,
+    PreparePage, PreparedPage, demand,
     writes::{Key, Writes, key},
 };
 use crate::{
     group::By,
     run::rows::{self, Held},
-    turn::{Turn, set},
+    turn::Turn,
 };
 
 pub(crate) async fn prepare(turn: Turn<'_>, pages: &[&By<PreparePage>]) -> Result<Vec<PreparedPage>> {
@@ -44,14 +40,14 @@ pub(crate) async fn prepare(turn: Turn<'_>, pages: &[&By<PreparePage>]) -> Resul
         live.iter().flat_map(|(page, held)| keys(page, held)).collect(),
     )
     .await?;
-    let demand = demand(turn, &live).await?;
+    let sums = demand::sums(turn, &live).await?;
     let mut answers = Vec::new();
     for ((_, page), told) in pages.iter().zip(told) {
         answers.push(match (told, held.get(&page.run)) {
             (Answer::Ok, Some(held)) => PreparedPage {
                 answer: told,
                 verdicts: verdicts(turn, page, held, &mut writes),
-                demand: demand_of(page, held, &demand),
+                demand: demand::of_page(page, held, &sums),
             },
             _ => PreparedPage {
                 answer: told,
@@ -133,41 +129,4 @@ fn without_grant(verdict: Verdict) -> Verdict {
         Verdict::Pending { wait, .. } => Verdict::Pending { wait, grant },
         other @ (Verdict::Unchanged { .. } | Verdict::Busy { .. } | Verdict::Unknown) => other,
     }
-}
-
-#[derive(FromQueryResult)]
-struct Demand {
-    tenant_id: Uuid,
-    sku: String,
-    quantity: i64,
-}
-
-/// Open demand of the articles that are asked about, by tenant.
-async fn demand(turn: Turn<'_>, live: &[(&PreparePage, &Held)]) -> Result<HashMap<(Uuid, String), i64>> {
-    let asked: BTreeSet<_> = live
-        .iter()
-        .flat_map(|(page, held)| page.want_demand.iter().map(|sku| (held.run.tenant_id, sku)))
-        .collect();
-    if asked.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let asked: Vec<_> = asked.into_iter().collect();
-    let rows = turn.rows::<Demand>(turn.sql.demand_sum, [set(&asked)?]).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| ((row.tenant_id, row.sku), row.quantity))
-        .collect())
-}
-
-fn demand_of(page: &PreparePage, held: &Held, demand: &HashMap<(Uuid, String), i64>) -> Vec<(String, i64)> {
-    let of = |sku: &String| {
-        demand
-            .get(&(held.run.tenant_id, sku.clone()))
-            .copied()
-            .unwrap_or_default()
-    };
-    page.want_demand
-        .iter()
-        .map(|sku| (sku.clone(), of(sku)))
-        .collect()
 }

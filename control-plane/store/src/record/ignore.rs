@@ -16,6 +16,7 @@ use super::{
 use crate::{
     audit::{Note, note},
     open::Store,
+    page::demand,
     stream,
     turn::Turn,
 };
@@ -60,6 +61,11 @@ async fn ignore(
     }
     turn.run_over(turn.sql.record_put, &rows).await?;
     turn.run_over(turn.sql.record_event_put, &events).await?;
+    let orders: Vec<_> = rows
+        .iter()
+        .map(|row| (row.stream_id, row.source_key.as_str()))
+        .collect();
+    demand::forget(turn, &orders).await?;
     let change = Note {
         tenant: Some(TenantId::from_uuid(owner.tenant_id)),
         resource: &format!("streams/{stream}/records"),

@@ -30,7 +30,10 @@ use crate::{
     entity::{record as row, stream as stream_row, write as write_row},
     error::of_db,
     open::Store,
-    page::writes::{Key, Writes, key},
+    page::{
+        demand,
+        writes::{Key, Writes, key},
+    },
     run::enqueue::{By, enqueue},
     stream,
     turn::Turn,
@@ -121,6 +124,7 @@ async fn settle(turn: Turn<'_>, word: Word<'_>, stream: StreamId, source_key: &s
     let mut rows = waiting(turn, &owner, &doubt).await?;
     let runs = send_again(turn, word, &mut rows, &doubt).await?;
     turn.run_over(turn.sql.record_put, &rows).await?;
+    demand::forget(turn, &delivered(&rows)).await?;
     tell(turn, word, &rows, &runs, &doubt).await?;
     let change = Note {
         tenant: Some(TenantId::from_uuid(owner.tenant_id)),
@@ -138,6 +142,16 @@ async fn settle(turn: Turn<'_>, word: Word<'_>, stream: StreamId, source_key: &s
         record: read(own)?,
         run: runs.get(&place).cloned(),
     })
+}
+
+/// The orders that wait for nothing any more.
+fn delivered(rows: &[row::Model]) -> Vec<(Uuid, &str)> {
+    let adopted = rows
+        .iter()
+        .filter(|row| row.state == RecordState::Adopted.as_str());
+    adopted
+        .map(|row| (row.stream_id, row.source_key.as_str()))
+        .collect()
 }
 
 /// The write that is meant.

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use sea_orm::{ColumnTrait, FromQueryResult, QueryFilter, prelude::Uuid};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, prelude::Uuid, sea_query::Expr};
 use serde::Serialize;
 use skarv_domain::{
     Error, Result,
@@ -20,7 +20,7 @@ use skarv_domain::{
 use super::{NewRun, purse::Purse, rows};
 use crate::{
     audit::{Note, note},
-    entity::run as row,
+    entity::{run as row, stream},
     error::of_db,
     group::Typed,
     json,
@@ -208,7 +208,8 @@ fn admit<'s>(request: &Request, subjects: &'s HashMap<RunSubject, Subject>) -> R
         .is_some_and(|state| state != StreamState::On.as_str());
     if request.kind.carries() && off {
         let state = subject.stream_state.as_deref().unwrap_or_default();
-        let problem = format!("the stream is {state}: see its block reason, then activate its flow");
+        let problem =
+            format!("the stream is {state}: see its block_reason or off_reason for what to do first");
         return Err(Error::precondition("STREAM_NOT_ON", name, problem));
     }
     Ok(subject)
@@ -233,11 +234,14 @@ async fn queue(turn: Turn<'_>, wanted: &[(&Request, &Subject)]) -> Result<Vec<Ru
     let mut queued: HashMap<String, row::Model> = queued(turn, &keys).await?;
     let mut purse = Purse::of(turn, wanted.iter().map(|(_, subject)| subject.tenant_id)).await?;
     let mut changed = BTreeMap::new();
-    let mut runs = Vec::new();
+    let (mut runs, mut anew) = (Vec::new(), Vec::new());
     for (((request, subject), id), key) in wanted.iter().zip(fresh).zip(&keys) {
         let row = match queued.remove(key) {
             Some(row) => again(row, request),
-            None => new_row(turn, id, key.clone(), request, subject, &mut purse)?,
+            None => {
+                anew.extend((request.kind == RunKind::Backfill).then_some(subject.subject_id));
+                new_row(turn, id, key.clone(), request, subject, &mut purse)?
+            }
         };
         runs.push(RunId::from_uuid(row.id));
         changed.insert(row.id, row.clone());
@@ -246,8 +250,23 @@ async fn queue(turn: Turn<'_>, wanted: &[(&Request, &Subject)]) -> Result<Vec<Ru
     let changed: Vec<_> = changed.into_values().collect();
     rows::save(turn, &changed).await?;
     purse.save(turn).await?;
+    begin_anew(turn, anew).await?;
     rows::grant_lanes(turn, changed.iter().filter_map(|row| row.behind.clone())).await?;
     Ok(runs)
+}
+
+/// A run that carries everything begins at the beginning: what one before it had carried was carried by the settings of then.
+async fn begin_anew(turn: Turn<'_>, streams: Vec<Uuid>) -> Result<()> {
+    if streams.is_empty() {
+        return Ok(());
+    }
+    stream::Entity::update_many()
+        .col_expr(stream::Column::BackfillCursor, Expr::value(None::<String>))
+        .filter(stream::Column::Id.is_in(streams))
+        .exec(turn.txn)
+        .await
+        .map_err(of_db)?;
+    Ok(())
 }
 
 async fn queued(turn: Turn<'_>, keys: &[String]) -> Result<HashMap<String, row::Model>> {

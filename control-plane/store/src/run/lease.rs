@@ -272,7 +272,10 @@ fn lease_to(
     let state = apply(rows::state_of(row), Event::Lease(lease)).map_err(Error::internal)?;
     rows::put_state(row, state);
     row.progress = None;
-    row.percent = None;
+    // whatever reads everything in slices goes on where it was
+    if row.kind != RunKind::Backfill.as_str() {
+        row.percent = None;
+    }
     // noted once, at the run's first start: whatever is asked for later may need another run
     if row.kind == RunKind::Sync.as_str() {
         let stream = row.stream_id.and_then(|id| streams.get(&id));

@@ -54,7 +54,8 @@ async fn renew(turn: Turn<'_>, agent: AgentId, last_poll_seq: u64, held: &[HeldR
                 if let Ok(kept) = apply(rows::state_of(&known.run), Event::Renew { claim, until }) {
                     rows::put_state(&mut known.run, kept);
                     known.run.progress = Some(json::text(&said.totals)?);
-                    known.run.percent = said.percent.and_then(|percent| i32::try_from(percent).ok());
+                    let percent = said.percent.and_then(|percent| i32::try_from(percent).ok());
+                    known.run.percent = percent.or(known.run.percent);
                     changed.push(known.run.clone());
                 }
                 told

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::FromQueryResult;
+use skarv_canonical::spec::StreamKind;
 use skarv_domain::{
     Error, Result,
     id::{AgentId, ConnectionId, RunId, StreamId, TenantId},
@@ -31,9 +32,15 @@ pub(crate) struct Held {
     pub(crate) run: row::Model,
     pub(crate) stream_state: Option<String>,
     pub(crate) stream_verify: Option<bool>,
+    pub(crate) stream_kind: Option<String>,
 }
 
 impl Held {
+    /// Whether what it carries are orders and refunds, which are done once, and not goods, which go on changing.
+    pub(crate) fn of_orders(&self) -> bool {
+        self.stream_kind.as_deref() == Some(StreamKind::Orders.as_str())
+    }
+
     pub(crate) fn around(&self) -> Circumstances {
         let carries = RunKind::parse(&self.run.kind).is_some_and(RunKind::carries);
         let off = self
@@ -176,14 +183,16 @@ pub(crate) fn view(row: &row::Model) -> Result<Run> {
 /// An ended run as people see it.
 pub(crate) fn view_ended(row: &run_log::Model) -> Result<Run> {
     let kind = RunKind::parse(&row.kind).ok_or_else(unreadable("kind of run"))?;
+    let phase = Phase::parse(&row.outcome).ok_or_else(unreadable("outcome of a run"))?;
+    let whole = kind == RunKind::Backfill && phase == Phase::Succeeded;
     Ok(Run {
         id: RunId::from_uuid(row.id),
         tenant: TenantId::from_uuid(row.tenant_id),
         kind,
         subject: subject(kind, row.stream_id, row.connection_id)?,
-        phase: Phase::parse(&row.outcome).ok_or_else(unreadable("outcome of a run"))?,
+        phase,
         totals: json::read(&row.totals)?,
-        percent: None,
+        percent: whole.then_some(100),
         error: json::read_of(row.error.as_deref())?,
         created_at: instant(row.created_at),
         ended_at: Some(instant(row.ended_at)),

@@ -6,11 +6,11 @@ use skarv_canonical::Cursor;
 use skarv_domain::{
     lease::Answer,
     paging::Page,
-    record::{Link, Outcome, RecordState},
+    record::{Outcome, RecordState},
     run::FinishOutcome,
     write::Verdict,
 };
-use skarv_store::{CheckpointItem, OrderDemand, PreparePage};
+use skarv_store::CheckpointItem;
 
 use crate::world::*;
 
@@ -248,41 +248,4 @@ async fn records_are_listed_latest_change_first_page_by_page_and_by_state() {
         parked.unwrap().items[0].reason.as_ref().unwrap().code,
         "no_account"
     );
-}
-
-#[tokio::test]
-async fn links_and_demand_are_remembered_and_summed() {
-    let world = World::new().await;
-    let lease = world.leased(1).await;
-    let mut order = invoiced("k1", "F-1");
-    let link = Link {
-        entity: "customer".to_owned(),
-        source_key: "7".to_owned(),
-        target_key: "1007".to_owned(),
-    };
-    order.writes[0].links.push(link);
-    let demand = |order_key: &str, quantity| OrderDemand {
-        order_key: order_key.to_owned(),
-        sku: "BULLE".to_owned(),
-        quantity,
-    };
-    let item = CheckpointItem {
-        outcomes: vec![order],
-        demand: vec![demand("k1", 3), demand("k2", 4)],
-        ..settled(&lease, 1)
-    };
-    world.checkpoint(item).await;
-    let wants = PreparePage {
-        want_demand: vec!["BULLE".to_owned(), "KAKA".to_owned()],
-        ..page(&lease, &[])
-    };
-    let told = world.prepare_by(world.agent, wants.clone()).await;
-    assert_eq!(told.demand, [("BULLE".to_owned(), 7), ("KAKA".to_owned(), 0)]);
-    world
-        .checkpoint(CheckpointItem {
-            demand: vec![demand("k1", 0)],
-            ..settled(&lease, 2)
-        })
-        .await;
-    assert_eq!(world.prepare_by(world.agent, wants).await.demand[0].1, 4);
 }

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use skarv_canonical::{Class, Reason, spec::FlowSpec};
 use skarv_domain::{
     Error,
+    flow::FlowChange,
     lease::Answer,
     paging::Page,
     period::Period,
@@ -13,7 +14,7 @@ use skarv_domain::{
 };
 use skarv_store::{FinishItem, StoredResult};
 
-use crate::world::{STAFF, World, actor, done, ended, page, settled, verdict};
+use crate::world::{STAFF, World, actor, change, done, ended, page, settled, verdict};
 
 fn november() -> Period {
     let day = |day| NaiveDate::from_ymd_opt(2026, 11, day).unwrap();
@@ -47,7 +48,7 @@ async fn a_changed_flow_is_carried_out_from_the_next_lease_on_where_the_stream_i
     let flow = world.store.flow_by_id(&STAFF, world.flow.id).await.unwrap();
     let changed = world
         .store
-        .flow_update(&STAFF, &actor(), flow.id, flow.etag, due_in(10, &world))
+        .flow_update(&STAFF, &actor(), change(&flow, due_in(10, &world)))
         .await
         .unwrap();
     assert_eq!(
@@ -73,7 +74,14 @@ async fn a_change_of_what_somebody_else_has_changed_is_refused_and_changes_nothi
         let spec = due_in(days, &world);
         world
             .store
-            .flow_update(&STAFF, &actor(), flow.id, etag, spec)
+            .flow_update(
+                &STAFF,
+                &actor(),
+                FlowChange {
+                    etag,
+                    ..change(&flow, spec)
+                },
+            )
             .await
     };
     update(flow.etag, 10).await.unwrap();
@@ -89,7 +97,7 @@ async fn a_change_is_written_down_with_what_was_and_what_is() {
     let flow = world.store.flow_by_id(&STAFF, world.flow.id).await.unwrap();
     world
         .store
-        .flow_update(&STAFF, &actor(), flow.id, flow.etag, due_in(10, &world))
+        .flow_update(&STAFF, &actor(), change(&flow, due_in(10, &world)))
         .await
         .unwrap();
     let audit = world
@@ -128,7 +136,7 @@ async fn a_blocked_stream_stays_blocked_when_its_flow_is_changed_and_goes_on_whe
     let flow = world.store.flow_by_id(&STAFF, world.flow.id).await.unwrap();
     world
         .store
-        .flow_update(&STAFF, &actor(), flow.id, flow.etag, due_in(10, &world))
+        .flow_update(&STAFF, &actor(), change(&flow, due_in(10, &world)))
         .await
         .unwrap();
     assert_eq!(world.stream().await.state, StreamState::Blocked);

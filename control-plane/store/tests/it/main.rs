@@ -3,10 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod checkpoints;
+mod demand;
 mod finishes;
 mod flows;
 mod gates;
+mod goods;
 mod ignores;
+mod initial_sync;
 mod keys;
 mod lanes;
 mod leases;

@@ -16,7 +16,7 @@ use skarv_domain::{
     auth::{Actor, Scope},
     clock::from_micros,
     connection::{Checked, Connection, Pace},
-    flow::{Flow, NewFlow},
+    flow::{Flow, FlowChange, NewFlow},
     id::{AgentId, ConnectionId, RunId, StreamId},
     lease::Answer,
     paging::Page,
@@ -298,19 +298,24 @@ pub(crate) async fn settle(store: &Store, name: &str) -> (Tenant, Connection, Co
 
 pub(crate) fn new_flow(tenant: &Tenant, shop: &Connection, erp: &Connection) -> NewFlow {
     let orders = OrderSettings::swedish(start(), vec![TriggerState::Id("2".to_owned())]);
-    let spec = FlowSpec {
-        template: Template::ShopMaster,
-        shop: "shop".to_owned(),
-        erp: "erp".to_owned(),
-        orders,
-    };
+    let spec = FlowSpec::of_orders(Template::ShopMaster, "shop".to_owned(), "erp".to_owned(), orders);
     NewFlow {
         tenant: tenant.id,
         slug: slug("orders"),
         spec,
         shop: shop.id,
         erp: erp.id,
-        interval: INTERVAL,
+        interval: Some(INTERVAL),
+    }
+}
+
+/// A flow as it is to be from now on.
+pub(crate) fn change(flow: &Flow, spec: FlowSpec) -> FlowChange {
+    FlowChange {
+        id: flow.id,
+        etag: flow.etag,
+        spec,
+        interval: None,
     }
 }
 

@@ -43,18 +43,10 @@ pub fn decode_product_settings(settings: pb::ProductSettings) -> Result<ProductS
             .ok_or_else(|| Malformed::new(format!("fields[{i}]"), "is not a part of an article"))
     });
     let fields = fields.collect::<Result<std::collections::BTreeSet<_>, _>>()?;
-    let language = settings.language.trim().to_lowercase();
-    if !language.is_empty() && !(language.len() == 2 && language.bytes().all(|b| b.is_ascii_lowercase())) {
-        return Err(Malformed::new("language", "must be two letters such as \"sv\""));
-    }
     Ok(ProductSettings {
         mode,
         fields: if fields.is_empty() { usual.fields } else { fields },
-        language: if language.is_empty() {
-            usual.language
-        } else {
-            language
-        },
+        language: decode_language(&settings.language)?.unwrap_or(usual.language),
         home_country: decode_country(&settings.home_country)?,
         tax_groups: decode_tax_groups(settings.tax_groups)?,
         category: Some(settings.category.trim().to_owned()).filter(|id| !id.is_empty()),
@@ -96,6 +88,16 @@ pub fn decode_stock_settings(settings: pb::StockSettings) -> Result<StockSetting
         buffer: settings.buffer,
         decides_sold_when_empty: settings.decides_sold_when_empty,
     })
+}
+
+/// `None` when none is given.
+fn decode_language(given: &str) -> Result<Option<String>, Malformed> {
+    let language = given.trim().to_lowercase();
+    match language.as_bytes() {
+        [] => Ok(None),
+        [a, b] if a.is_ascii_lowercase() && b.is_ascii_lowercase() => Ok(Some(language)),
+        _ => Err(Malformed::new("language", "must be two letters such as \"sv\"")),
+    }
 }
 
 fn decode_country(code: &str) -> Result<Country, Malformed> {

@@ -29,6 +29,7 @@ pub fn encode_order_settings(settings: &OrderSettings) -> pb::OrderSettings {
         customers,
         gift_cards,
         payments,
+        takes_stock,
     } = settings;
     let Triggers { ids, names, meanings } = encode_triggers(triggers);
     pb::OrderSettings {
@@ -44,6 +45,7 @@ pub fn encode_order_settings(settings: &OrderSettings) -> pb::OrderSettings {
         customer_settings: Some(encode_customers(customers)),
         gift_card_vouchers: gift_cards.iter().map(encode_gift_card).collect(),
         payment_accounts: Some(encode_accounts(payments)),
+        takes_stock: *takes_stock,
     }
 }
 
@@ -83,6 +85,7 @@ pub fn decode_order_settings(settings: pb::OrderSettings) -> Result<OrderSetting
             decode_gift_card,
         )?,
         payments: decode_accounts(settings.payment_accounts.unwrap_or_default())?,
+        takes_stock: settings.takes_stock,
     })
 }
 

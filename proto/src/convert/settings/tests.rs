@@ -103,6 +103,7 @@ proptest! {
         gift_cards in gift_cards(),
         test_buyers in subsequence(vec!["@example.com".to_owned(), "prov@example.se".to_owned()], 0..=2),
         payment_terms_days in 0_u32..=365,
+        takes_stock in any::<bool>(),
     ) {
         let orders = OrderSettings {
             triggers,
@@ -112,6 +113,7 @@ proptest! {
             customers,
             gift_cards,
             payments,
+            takes_stock,
             ..settings()
         };
         let spec = StreamSpec { settings: StreamSettings::Orders(orders) };

@@ -1,6 +1,6 @@
 //! The control plane's half of the world, as far as one stream needs it: what was written, by whom, and who may write.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use async_trait::async_trait;
 use skarv_canonical::{Fingerprint, write::Effect};
@@ -45,6 +45,7 @@ impl World {
                 foreign_id,
                 fingerprint,
             }) => return (done(foreign_id, *fingerprint, question), None),
+            _ if !question.needs_intent => return (Verdict::New(Grant { length: GRANT }), None),
             None if self.verify => Some(now),
             None => return (Verdict::New(Grant { length: GRANT }), Some(intent(None))),
             Some(Row::Intent { epoch, until, .. }) if *epoch != self.epoch => Some((*until + SLACK).max(now)),
@@ -68,6 +69,7 @@ impl World {
 
     fn ask(&self, questions: Vec<Question>, keep: bool) -> Result<Prepared, ControlError> {
         self.held()?;
+        assert!(!questions.is_empty(), "asked about nothing");
         let mut books = self.books.lock().unwrap();
         let mut verdicts = Vec::new();
         for question in questions {
@@ -121,6 +123,18 @@ impl Control for World {
         self.ask(questions, false)
     }
 
+    async fn demand(&self, numbers: Vec<String>) -> Result<HashMap<String, i64>, ControlError> {
+        self.held()?;
+        let mut books = self.books.lock().unwrap();
+        books.calls.push(format!("demand of {}", numbers.join(", ")));
+        let of = |number: &String| {
+            let waiting = books.demand.iter().filter(|((_, sku), _)| sku == number);
+            waiting.map(|(_, quantity)| quantity).sum()
+        };
+        let sums: Vec<i64> = numbers.iter().map(of).collect();
+        Ok(numbers.into_iter().zip(sums).collect())
+    }
+
     async fn checkpoint(&self, checkpoint: Checkpoint) -> Result<Vec<String>, ControlError> {
         self.held()?;
         let mut books = self.books.lock().unwrap();
@@ -139,6 +153,12 @@ impl Control for World {
                 "what stands was given back: {given_back:?}"
             );
         }
+        for waits in &checkpoint.demand {
+            assert!(!waits.sku.is_empty());
+            let key = (waits.order_key.clone(), waits.sku.clone());
+            books.demand.insert(key, waits.quantity);
+        }
+        books.demand.retain(|_, quantity| *quantity > 0);
         books.checkpoints.push(checkpoint);
         Ok(Vec::new())
     }

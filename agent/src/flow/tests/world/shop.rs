@@ -127,10 +127,12 @@ impl Books {
             amount: Some(Money::new(refund.slip.amount, refund.order.currency)),
             content: Ok(Record::Refund(Box::new(self.with_order(refund)))),
         });
-        match self.refunds_first {
+        let mut shown: Vec<_> = match self.refunds_first {
             true => refunds.chain(orders).collect(),
             false => orders.chain(refunds).collect(),
-        }
+        };
+        shown.extend(self.wares.iter().cloned());
+        shown
     }
 
     fn with_order(&self, refund: &Refund) -> Refund {
@@ -146,7 +148,11 @@ impl Books {
 impl Source for World {
     async fn pull(&self, request: PullRequest) -> Result<Page, Error> {
         let from: usize = request.cursor.map_or(0, |c| c.as_str().parse().unwrap());
-        let shown = self.books.lock().unwrap().shown();
+        let shown = {
+            let mut books = self.books.lock().unwrap();
+            books.calls.push(format!("pull {:?}", request.extent));
+            books.shown()
+        };
         let to = shown.len().min(from + request.limit);
         Ok(Page {
             records: shown[from..to].to_vec(),

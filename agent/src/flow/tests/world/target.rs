@@ -6,13 +6,14 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use skarv_canonical::{
     Class, Reason,
+    article::ArticleCard,
     customer::Identity,
     write::{Document, Entity, Write},
 };
 use skarv_connector::{Delivery, Error, Found, Put, Receipt, Sink};
 use tokio::time::Instant;
 
-use super::{Books, World};
+use super::{Books, World, ware};
 
 /// The longest that a request is at work: one that could outlast its window does not leave.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(30);
@@ -73,6 +74,33 @@ fn stands(key: &str, mismatch: Option<Reason>) -> Result<Receipt, Error> {
     })
 }
 
+impl World {
+    fn put_article(
+        &self,
+        card: &ArticleCard,
+        existing: Option<&str>,
+        fault: Option<Fault>,
+    ) -> Result<Receipt, Error> {
+        let mut books = self.books.lock().unwrap();
+        if existing.is_some_and(|id| !books.shelf.cards.contains_key(id)) {
+            return Err(Error::data("article_gone").with("number", &card.sku));
+        }
+        let in_flight = Error::transient("unreachable").delivery(Delivery::InFlight);
+        match fault {
+            None => Ok(books.shelf.put(card, existing)),
+            Some(Fault::LostAnswer) => {
+                books.shelf.put(card, existing);
+                Err(in_flight)
+            }
+            Some(Fault::LostRequest) => Err(in_flight),
+            Some(Fault::Broken) => Err(Error::transient("erp_error").delivery(Delivery::Answered)),
+            Some(Fault::WindowClosed) => Err(Error::transient("send_window_closed")),
+            Some(Fault::Refused(class)) => Err(Error::new(Reason::new(class, "refused"))),
+            Some(other @ (Fault::BookedLate | Fault::Mismatch)) => panic!("no fault of articles: {other:?}"),
+        }
+    }
+}
+
 #[async_trait]
 impl Sink for World {
     async fn find(&self, write: &Write) -> Result<Option<Found>, Error> {
@@ -81,6 +109,9 @@ impl Sink for World {
         if let Some(left @ 1..) = books.lost_look_ups.get_mut(&write.our_key) {
             *left -= 1;
             return Err(Error::transient("erp_error"));
+        }
+        if let Some(card) = ware::card(write) {
+            return books.shelf.find(&card.sku);
         }
         let stands = books
             .documents
@@ -104,6 +135,9 @@ impl Sink for World {
             books.earlier.insert(key.clone(), put.earlier.to_vec());
             books.faults.get_mut(&key).and_then(VecDeque::pop_front)
         };
+        if let Some(card) = ware::card(put.write) {
+            return self.put_article(card, put.existing, fault);
+        }
         match (fault, put.existing) {
             (None, Some(existing)) => {
                 self.books.lock().unwrap().updates.push(put.write.clone());
@@ -140,6 +174,9 @@ impl Sink for World {
             *left -= 1;
             return Err(Error::transient("erp_error"));
         }
+        if let Some(card) = ware::card(write) {
+            return books.shelf.find(&card.sku);
+        }
         let Document::Customer(card) = &write.document else {
             panic!("only cards are matched, not {}", write.entity());
         };
@@ -156,6 +193,36 @@ impl Sink for World {
             [one] => Ok(Some(found((*one).to_owned()))),
             several => Err(Error::data("customer_ambiguous").with("numbers", several.join(", "))),
         }
+    }
+
+    async fn begin(&self) -> Result<(), Error> {
+        let mut books = self.books.lock().unwrap();
+        books.calls.push("begin".to_owned());
+        match books.lost_look_ups.get_mut("begin") {
+            Some(left @ 1..) => {
+                *left -= 1;
+                Err(Error::transient("shop_error"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn put_all(&self, puts: Vec<Put<'_>>) -> Vec<Result<Receipt, Error>> {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        let mut books = self.books.lock().unwrap();
+        let body = puts.iter().map(|put| put.write.our_key.clone()).collect();
+        books.shelf.bodies.push(body);
+        let one = |put: &Put<'_>| {
+            let key = &put.write.our_key;
+            books.sends.push((key.clone(), Instant::now()));
+            match books.faults.get_mut(key).and_then(VecDeque::pop_front) {
+                None => books.set(put),
+                Some(Fault::Refused(class)) => Err(Error::new(Reason::new(class, "refused"))),
+                Some(Fault::WindowClosed) => Err(Error::transient("send_window_closed")),
+                Some(_) => Err(Error::transient("shop_error").delivery(Delivery::Answered)),
+            }
+        };
+        puts.iter().map(one).collect()
     }
 
     async fn obstacles(&self, _now: DateTime<Utc>) -> Result<Vec<Reason>, Error> {

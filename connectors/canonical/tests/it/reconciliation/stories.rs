@@ -71,6 +71,22 @@ fn books_that_agree_have_equal_sums_by_day_and_rate() {
 }
 
 #[test]
+fn a_rate_that_stands_in_the_books_with_no_tax_is_no_difference_and_no_sum() {
+    let order = order("1", "2026-11-10", "112.00", 12);
+    let mut books = Books::default();
+    // such as lines that take an article of another rate from stock and cost nothing
+    books
+        .invoice(&order)
+        .taxes
+        .extend([tax(25, d("0.00")), tax(0, d("0"))]);
+    let compared = compared(&[of(&order)], &books, &nobody);
+    assert_eq!(found(&compared), NOTHING);
+    let rates: Vec<_> = compared.days.iter().map(|sums| sums.rate.to_string()).collect();
+    assert_eq!(rates, ["12"]);
+    assert_eq!(compared.days[0].source, compared.days[0].target);
+}
+
+#[test]
 fn an_invoice_dated_on_the_other_side_of_the_edge_is_on_another_day_and_not_missing() {
     let order = order("1", "2026-11-30", "125.00", 25);
     let mut books = Books::default();
@@ -389,11 +405,7 @@ fn what_cannot_be_made_is_expected_at_its_price_before_gift_cards() {
 
 #[test]
 fn only_days_that_call_for_it_are_read_again() {
-    let mut comparison = Reconciliation::new(
-        world::SHOP,
-        world::settings(),
-        super::november(),
-    );
+    let mut comparison = Reconciliation::new(world::SHOP, world::settings(), super::november());
     assert_eq!(comparison.days_to_look_again(), []);
     for (key, date) in [("1", "2026-11-01"), ("2", "2026-11-05"), ("3", "2026-11-29")] {
         comparison.expect(&of(&order(key, date, "125.00", 25)));

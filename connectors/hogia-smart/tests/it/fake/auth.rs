@@ -139,7 +139,7 @@ async fn another_organisation_does_not_exist() {
 #[tokio::test]
 async fn an_unknown_resource_does_not_exist() {
     let client = Client::start().await;
-    let answer = client.get("stockbalances").await;
+    let answer = client.get("articles").await;
     assert_eq!((answer.status, answer.text()), (404, "resursen finns inte"));
 }
 

@@ -1,22 +1,16 @@
-//! Items: unique numbers, versions, two prices, and what a card must be.
+//! Items: unique numbers, versions, patches and pages. What a card must be is asked in `item_rules`.
 
 use serde_json::{Value, json};
 use skarv_hogia_smart::fake::Config;
 
 use super::client::{self, Client, item};
+use super::item_rules::item_with;
 
 async fn numbers(client: &Client, query: &str) -> Vec<String> {
     let listed = client.get(&format!("items?{query}")).await.body;
     let listed = listed.as_array().expect("a bare array");
     let number = |item: &Value| item["number"].as_str().expect("a number").to_owned();
     listed.iter().map(number).collect()
-}
-
-/// An item with one thing about it changed.
-fn item_with(field: &str, value: Value) -> Value {
-    let mut changed = item("A-1");
-    changed[field] = value;
-    changed
 }
 
 #[tokio::test]
@@ -134,143 +128,6 @@ async fn what_is_right_alone_is_refused_when_it_makes_the_item_wrong() {
     );
     let patch = json!({ "price": { "campaignFrom": "2026-11-01" } });
     assert_eq!(client.patch(&path, &patch).await.codes(), [1_004_007]);
-}
-
-fn broken_rules() -> Vec<(&'static str, u64, Value)> {
-    let account = |number: u32, kind: &str| json!([{ "number": number, "type": kind }]);
-    let twice = json!([
-        { "number": 3001, "type": "NationalSales" },
-        { "number": 3002, "type": "NationalSales" },
-    ]);
-    let reverse = json!([
-        { "number": 3001, "type": "NationalSales" },
-        { "number": 3001, "type": "ReverseChargeSales" },
-    ]);
-    let days = json!({ "regular": 80, "campaignFrom": "2026-11-01" });
-    let backwards = json!({
-        "regular": 80, "campaign": 70, "campaignFrom": "2026-11-02", "campaignTo": "2026-11-01",
-    });
-    vec![
-        ("no number", 1_001_001, item(" ")),
-        ("no name", 1_001_001, item_with("name", Value::Null)),
-        ("no account", 1_001_001, item_with("salesAccounts", json!([]))),
-        (
-            "no account for Sweden",
-            1_001_001,
-            item_with("salesAccounts", account(3106, "EuSales")),
-        ),
-        ("long number", 1_001_002, item(&"Å".repeat(51))),
-        ("long name", 1_001_002, item_with("name", json!("å".repeat(101)))),
-        (
-            "long unit",
-            1_001_002,
-            item_with("unitType", json!("förpackning")),
-        ),
-        ("a space in a number", 1_004_004, item("A 1")),
-        ("a letter of another script", 1_004_004, item("Артикул")),
-        ("a line break", 1_004_004, item_with("name", json!("två\nrader"))),
-        ("markup", 1_004_004, item_with("name", json!("<b>fet</b>"))),
-        ("a picture", 1_004_004, item_with("name", json!("Räka 🦐"))),
-        (
-            "unknown account",
-            1_002_003,
-            item_with("salesAccounts", account(3999, "NationalSales")),
-        ),
-        (
-            "inactive account",
-            1_002_004,
-            item_with("salesAccounts", account(3011, "NationalSales")),
-        ),
-        (
-            "account without VAT",
-            1_002_005,
-            item_with("salesAccounts", account(1930, "NationalSales")),
-        ),
-        (
-            "reverse charge with VAT",
-            1_002_011,
-            item_with("salesAccounts", reverse),
-        ),
-        (
-            "two accounts of a kind",
-            1_004_008,
-            item_with("salesAccounts", twice),
-        ),
-        ("another rate", 1_004_005, item_with("vatPercent", json!(0.12))),
-        ("a rate in percent", 1_004_005, item_with("vatPercent", json!(25))),
-        (
-            "letters in an EAN",
-            1_004_006,
-            item_with("ean", json!("73A2345678901")),
-        ),
-        ("a short EAN", 1_004_006, item_with("ean", json!("1234567"))),
-        (
-            "unknown currency",
-            1_001_009,
-            item_with("price", json!({ "regular": 1, "currencyCode": "XXX" })),
-        ),
-        (
-            "campaign alone",
-            1_004_007,
-            item_with("price", json!({ "campaign": 70 })),
-        ),
-        ("days without a campaign", 1_004_007, item_with("price", days)),
-        ("days backwards", 1_004_007, item_with("price", backwards)),
-    ]
-}
-
-#[tokio::test]
-async fn every_broken_rule_of_an_item_is_told_with_its_code() {
-    let client = Client::start().await;
-    for (rule, code, broken) in broken_rules() {
-        let answer = client.post("items", &broken).await;
-        assert_eq!((answer.status, answer.codes()), (400, vec![code]), "{rule}");
-    }
-    assert!(numbers(&client, "").await.is_empty());
-}
-
-#[tokio::test]
-async fn everything_that_is_wrong_with_an_item_is_told_at_once() {
-    let client = Client::start().await;
-    let mut wrong = item_with("ean", json!("x"));
-    wrong["name"] = json!("");
-    assert_eq!(client.post("items", &wrong).await.codes(), [1_001_001, 1_004_006]);
-}
-
-#[tokio::test]
-async fn texts_are_measured_in_characters_and_not_in_bytes() {
-    let client = Client::start().await;
-    let mut longest = item(&"Ö".repeat(50));
-    longest["name"] = json!("å".repeat(100));
-    client.add_item(&longest).await;
-}
-
-#[tokio::test]
-async fn an_item_of_another_form_is_a_problem_of_the_request() {
-    let client = Client::start().await;
-    let malformed = [
-        ("$", item_with("priceLists", json!([{ "code": "A", "price": 1 }]))),
-        ("$", item_with("variants", json!([]))),
-        ("$", item_with("type", json!("Bundle"))),
-        ("$", item_with("price", json!({ "regular": "80.00" }))),
-        (
-            "$",
-            item_with("salesAccounts", json!([{ "number": 3001, "type": "Web" }])),
-        ),
-        (
-            "price.regular",
-            item_with("price", json!({ "regular": 1.000_000_1 })),
-        ),
-        (
-            "price.campaign",
-            item_with("price", json!({ "regular": 1, "campaign": -1 })),
-        ),
-        ("purchasePrice", item_with("purchasePrice", json!(1_000_000_000))),
-    ];
-    for (field, item) in malformed {
-        let answer = client.post("items", &item).await;
-        assert_eq!(answer.fields(), [field], "{item}");
-    }
 }
 
 #[tokio::test]

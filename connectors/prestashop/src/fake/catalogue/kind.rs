@@ -203,6 +203,7 @@ impl Field {
 }
 
 /// A list of other rows on a row, such as the categories of a product.
+#[derive(Clone, Copy)]
 pub(crate) struct List {
     pub(crate) name: &'static str,
     pub(crate) node: &'static str,

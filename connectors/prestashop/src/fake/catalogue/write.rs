@@ -39,7 +39,7 @@ pub(crate) fn write(
     now: DateTime<Utc>,
 ) -> Result<Written, ApiError> {
     let method = match request.method {
-        "DELETE" => return delete(assortment, request, now),
+        "DELETE" => return delete(assortment, request, version, now),
         "POST" => Method::Post,
         "PATCH" => Method::Patch,
         _ => Method::Put,
@@ -87,6 +87,7 @@ fn check_ids(rows: &[Element], method: Method) -> Result<(), ApiError> {
 fn delete(
     assortment: &mut Assortment,
     request: &Request<'_>,
+    version: Version,
     now: DateTime<Utc>,
 ) -> Result<Written, ApiError> {
     let named = request.ids.filter(|_| request.id.is_empty());
@@ -103,11 +104,18 @@ fn delete(
         .map(u32::to_string)
         .collect();
     if !missing.is_empty() {
-        return Err(ApiError::new(
-            404,
-            87,
-            format!("Id(s) not exists: {}", missing.join(", ")),
-        ));
+        let message = format!("Id(s) not exists: {}", missing.join(", "));
+        // 8.x stumbles over an address without an id before it says so
+        return Err(
+            match named.is_none() && request.id.is_empty() && version == Version::V8_2_1 {
+                true => {
+                    let place = "(/var/www/shop/classes/webservice/WebserviceRequest.php, line 1485)";
+                    ApiError::new(404, 5, format!("[PHP Notice #8] Undefined offset: 1 {place}"))
+                        .and(87, &message)
+                }
+                false => ApiError::new(404, 87, message),
+            },
+        );
     }
     for id in ids {
         assortment.delete(By::Webservice, what, id, now);

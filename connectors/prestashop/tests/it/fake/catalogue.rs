@@ -8,6 +8,7 @@ mod reading;
 mod recorded;
 mod stock;
 mod validation;
+mod variants;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;

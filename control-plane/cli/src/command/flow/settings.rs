@@ -1,4 +1,5 @@
-//! How orders become invoices, from arguments and from a file. Arguments go before the file, the file before the defaults.
+//! What the streams of a flow are to do, from arguments and from a file. Arguments go before the file, the file before the
+//! defaults. Orders are spoken of at the top, the others each in a table of their own, without which there is no such stream.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +12,7 @@ use skarv_proto::v1 as pb;
 use super::date;
 use crate::{failure::Usage, show::Json};
 
-/// How orders become invoices. Rows are booked on the Swedish BAS accounts unless the file says otherwise.
+/// What the streams of a flow are to do. Rows are booked on the Swedish BAS accounts unless the file says otherwise.
 #[derive(Args, Debug)]
 pub(super) struct Settings {
     /// Orders from this day or time on are sent; a day begins at midnight UTC
@@ -26,14 +27,18 @@ pub(super) struct Settings {
     /// Days until an invoice is due [default: 30]
     #[arg(long, value_name = "DAYS")]
     payment_terms_days: Option<u32>,
-    /// JSON or TOML file with an OrderSettings of the API, for the rest
+    /// JSON or TOML file with an OrderSettings of the API for the rest, and product_settings, price_settings and stock_settings,
+    /// each of which adds its stream
     #[arg(long, alias = "file", value_name = "FILE")]
     settings_file: Option<PathBuf>,
 }
 
+/// Settings that are not of orders, by their names in a flow.
+pub(super) const GOODS: [&str; 3] = ["product_settings", "price_settings", "stock_settings"];
+
 impl Settings {
-    /// The settings as the API has them.
-    pub(super) fn read(&self, json: &Json) -> anyhow::Result<pb::OrderSettings> {
+    /// A flow with these settings and nothing else.
+    pub(super) fn read(&self, json: &Json) -> anyhow::Result<pb::Flow> {
         let mut settings = self.said()?;
         for (name, value) in [("home_country", json!("SE")), ("payment_terms_days", json!(30))] {
             settings.entry(name).or_insert(value);
@@ -44,14 +49,18 @@ impl Settings {
         self.message(json, settings)
     }
 
-    /// The settings that are to be changed, and which those are.
-    pub(super) fn changes(&self, json: &Json) -> anyhow::Result<(pb::OrderSettings, Vec<String>)> {
+    /// A flow with the settings that are to be changed, and which those are. Of orders each is changed by itself, of the others all.
+    pub(super) fn changes(&self, json: &Json) -> anyhow::Result<(pb::Flow, Vec<String>)> {
         let settings = self.said()?;
-        if settings.is_empty() {
-            return Err(Usage::new("what is to be changed? Say --file FILE, or name a setting").into());
-        }
-        let paths = settings.keys().map(|name| format!("order_settings.{name}"));
-        let paths = paths.collect();
+        let path = |name: &String| {
+            let whole = GOODS.contains(&name.as_str());
+            if whole {
+                name.clone()
+            } else {
+                format!("order_settings.{name}")
+            }
+        };
+        let paths = settings.keys().map(path).collect();
         Ok((self.message(json, settings)?, paths))
     }
 
@@ -65,13 +74,18 @@ impl Settings {
         Ok(settings)
     }
 
-    fn message(&self, json: &Json, settings: Map<String, Value>) -> anyhow::Result<pb::OrderSettings> {
-        json.read(Value::Object(settings)).map_err(|problem| {
+    fn message(&self, json: &Json, mut settings: Map<String, Value>) -> anyhow::Result<pb::Flow> {
+        let mut flow = Map::new();
+        for name in GOODS {
+            flow.extend(settings.remove(name).map(|value| (name.to_owned(), value)));
+        }
+        flow.insert("order_settings".to_owned(), Value::Object(settings));
+        json.read(Value::Object(flow)).map_err(|problem| {
             let source = self
                 .settings_file
                 .as_ref()
                 .map_or_else(String::new, |file| file.display().to_string());
-            problem.context(format!("these are no order settings: {source}"))
+            problem.context(format!("these are no settings of a flow: {source}"))
         })
     }
 
@@ -140,9 +154,13 @@ mod tests {
         settings: Settings,
     }
 
-    fn read(words: &[&str]) -> anyhow::Result<pb::OrderSettings> {
+    fn flow(words: &[&str]) -> anyhow::Result<pb::Flow> {
         let line = Line::try_parse_from(["x"].iter().chain(words))?;
         line.settings.read(&Json::new()?)
+    }
+
+    fn read(words: &[&str]) -> anyhow::Result<pb::OrderSettings> {
+        Ok(flow(words)?.order_settings.unwrap())
     }
 
     #[test]
@@ -173,6 +191,22 @@ mod tests {
             ("FI", 15)
         );
         assert_eq!(settings.account_rules[0].account, 3001);
+    }
+
+    #[test]
+    fn a_table_of_its_own_adds_a_stream() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("flow.toml");
+        let text = "start_at = 2026-09-01T00:00:00+02:00\n[price_settings]\n[stock_settings]\nbuffer = 2\n\
+                    [product_settings]\nmode = \"PRODUCT_MODE_UPDATE\"\ntax_groups = { \"25\" = \"1\" }\n";
+        std::fs::write(&file, text).unwrap();
+        let flow = flow(&["--file", file.to_str().unwrap()]).unwrap();
+        assert_eq!(flow.price_settings, Some(pb::PriceSettings::default()));
+        assert_eq!(flow.stock_settings.unwrap().buffer, 2);
+        let products = flow.product_settings.unwrap();
+        assert_eq!(products.mode(), pb::ProductMode::Update);
+        assert_eq!(products.tax_groups["25"], "1");
+        assert_eq!(flow.order_settings.unwrap().payment_terms_days, 30);
     }
 
     #[test]

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde_json::Value;
 use skarv_proto::v1 as pb;
 
-use super::{Named, settings::Settings};
+use super::{
+    Named,
+    settings::{GOODS, Settings},
+};
 use crate::{
     command::session::Session,
-    failure::Exit,
+    failure::{Exit, Usage},
     show::{self, View},
 };
 
@@ -19,15 +22,41 @@ pub(in crate::command) struct Update {
     named: Named,
     #[command(flatten)]
     settings: Settings,
+    /// Take the settings of these streams away: they go off and keep their place
+    #[arg(long, value_enum, value_name = "STREAMS", value_delimiter = ',')]
+    without: Vec<Without>,
     /// Show what would change, and change nothing
     #[arg(long)]
     dry_run: bool,
 }
 
+/// A stream that a flow may be without.
+#[derive(Clone, Copy, ValueEnum)]
+enum Without {
+    Products,
+    Prices,
+    Stock,
+}
+
+impl Without {
+    /// Its settings, by their name in a flow.
+    fn path(self) -> &'static str {
+        match self {
+            Self::Products => "product_settings",
+            Self::Prices => "price_settings",
+            Self::Stock => "stock_settings",
+        }
+    }
+}
+
 impl Update {
     pub(super) async fn run(self, session: &Session) -> anyhow::Result<Exit> {
         let (api, view) = (&session.api, &session.view);
-        let (settings, paths) = self.settings.changes(view.json())?;
+        let (changed, mut paths) = self.settings.changes(view.json())?;
+        paths.extend(self.without.iter().map(|stream| stream.path().to_owned()));
+        if paths.is_empty() {
+            return Err(Usage::new("what is to be changed? Say --file FILE, or name a setting").into());
+        }
         let name = self.named.name()?;
         let request = pb::GetFlowRequest { name: name.clone() };
         let before = api.call(request, async |r| api.flows().get_flow(r).await).await?;
@@ -36,8 +65,7 @@ impl Update {
             flow: Some(pb::Flow {
                 name,
                 etag: before.etag.clone(),
-                order_settings: Some(settings),
-                ..pb::Flow::default()
+                ..changed
             }),
             update_mask: Some(prost_types::FieldMask { paths }),
             validate_only: self.dry_run,
@@ -58,9 +86,12 @@ impl Update {
 
 fn told(view: &View, before: &pb::Flow, after: &pb::Flow, dry_run: bool) -> anyhow::Result<String> {
     let lines = |flow: &pb::Flow| {
-        let settings = flow.order_settings.clone().unwrap_or_default();
+        let mut settings = view.json().write(flow)?;
         let mut lines = BTreeSet::new();
-        flat(&view.json().write(&settings)?, "", &mut lines);
+        flat(&settings["order_settings"].take(), "", &mut lines);
+        for goods in GOODS {
+            flat(&settings[goods].take(), goods, &mut lines);
+        }
         anyhow::Ok(lines)
     };
     let changes = difference(&lines(before)?, &lines(after)?);
@@ -105,6 +136,7 @@ fn flat(value: &Value, at: &str, lines: &mut BTreeSet<String>) {
                 flat(value, &at, lines);
             }
         }
+        Value::Null => {}
         Value::Array(items) => lines.extend(items.iter().map(|item| format!("{at}: {item}"))),
         value => {
             lines.insert(format!("{at}: {value}"));

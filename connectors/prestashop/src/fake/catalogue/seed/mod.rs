@@ -131,7 +131,10 @@ fn product(ware: &Ware, now: DateTime<Utc>) -> Entry {
     row.set_list("categories", of_ids([HOME, category]));
     row.set_list("product_features", vec![vec![1, 1 + id % 4], vec![2, 5 + id % 3]]);
     row.set_list("images", of_ids(picture(id)));
-    row.set("id_default_image", picture(id).map_or_else(String::new, |id| id.to_string()));
+    row.set(
+        "id_default_image",
+        picture(id).map_or_else(String::new, |id| id.to_string()),
+    );
     row.set_list("combinations", of_ids(ware.combinations()));
     let mut values: Vec<u32> = ware.variants.concat();
     values.sort_unstable();
@@ -147,7 +150,7 @@ fn product(ware: &Ware, now: DateTime<Utc>) -> Entry {
 
 /// A few have none.
 fn picture(product: u32) -> Option<u32> {
-    (product % 13 != 0).then_some(product + 20)
+    (!product.is_multiple_of(13)).then_some(product + 20)
 }
 
 fn mark_kind(row: &mut Entry, ware: &Ware) {

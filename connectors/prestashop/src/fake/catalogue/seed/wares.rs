@@ -125,7 +125,7 @@ fn invented(id: u32, now: DateTime<Utc>, rng: &mut StdRng) -> Ware {
         },
         reference: reference(id),
         ean13: if id % 4 == 3 { String::new() } else { ean13(id) },
-        variants: if id % 5 == 0 {
+        variants: if id.is_multiple_of(5) {
             SIZES.map(|size| vec![size]).to_vec()
         } else {
             Vec::new()
@@ -137,7 +137,7 @@ fn invented(id: u32, now: DateTime<Utc>, rng: &mut StdRng) -> Ware {
 fn reference(id: u32) -> String {
     match id {
         _ if id % 17 == 11 => String::new(),
-        _ if id % 19 == 7 => format!("GG-{:04}", 1000 + id - 1),
+        _ if id % 19 == 9 => format!("GG-{:04}", 1000 + id - 1),
         _ => format!("GG-{:04}", 1000 + id),
     }
 }

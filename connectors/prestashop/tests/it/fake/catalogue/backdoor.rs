@@ -55,9 +55,8 @@ async fn an_order_placed_at_the_counter_takes_its_rows_from_the_stock() -> Resul
     for sold in rows {
         let of = |ledger: &Value| -> Result<i64> {
             let products = ledger["products"].as_array().context("no products")?;
-            let product = products
-                .iter()
-                .find(|it| it["id"].to_string() == sold.text("product_id"));
+            let id: u64 = sold.number("product_id")?;
+            let product = products.iter().find(|it| it["id"] == id);
             product.context("no such product")?["quantity"]
                 .as_i64()
                 .context("no quantity")

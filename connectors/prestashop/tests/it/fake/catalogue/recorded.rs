@@ -119,6 +119,46 @@ async fn again(shop: &Shop, exchange: &str, rows: &[(&str, &str)]) -> Result<Rep
     request(shop, method, &sent.0, &sent.1).await
 }
 
+/// In the order in which they were made.
+const WRITES: [&str; 36] = [
+    "30-error-put-partial",
+    "30-error-put-readonly-manufacturer_name",
+    "30-error-put-readonly-quantity",
+    "30-error-put-readonly-position_in_category",
+    "30-error-put-roundtrip-full",
+    "30-error-post-stock",
+    "30-error-delete-stock",
+    "30-error-post-to-id",
+    "40-product-01-post-minimal-price-only",
+    "40-product-02-post",
+    "40-product-03-post-same-reference-again",
+    "40-product-05-put",
+    "40-product-06-patch-price",
+    "40-product-07-put-without-name-and-associations",
+    "40-product-08-put-restore",
+    "40-product-09-put-name-lang1-only",
+    "40-product-10-put-price-comma",
+    "40-product-11-put-ean-bad",
+    "40-product-12-name-forbidden-chars",
+    "40-product-13-reference-too-long",
+    "40-stock-02-put",
+    "40-stock-03-put-quantity-only",
+    "40-stock-04-patch-quantity-only",
+    "40-stock-05-put-negative",
+    "40-stock-06-put-nonint",
+    "40-stock-07-put-missing-out_of_stock",
+    "40-stock-09-bulk-put-second-invalid",
+    "40-combination-01-post",
+    "40-combination-02-post",
+    "40-specific_price-01-post",
+    "40-specific_price-02-post-duplicate",
+    "40-specific_price-05-fixed",
+    "40-category-01-post",
+    "40-product-option-01-post",
+    "40-product-option-value-01-post",
+    "50-product-99-delete-multi",
+];
+
 #[tokio::test]
 #[ignore = "reads recordings of real shops, which are not part of the repository; .ci/run does where they are"]
 async fn recorded_writes_end_here_as_they_ended_there() -> Result<()> {
@@ -136,44 +176,7 @@ async fn recorded_writes_end_here_as_they_ended_there() -> Result<()> {
         let (in_path, in_body) = (format!("/{stock}"), format!("<id>{stock}<"));
         let own = [("/59", in_path.as_str()), ("<id>59<", in_body.as_str())];
         let rows = [rows.as_slice(), &own].concat();
-        for name in [
-            "30-error-put-partial",
-            "30-error-put-readonly-manufacturer_name",
-            "30-error-put-readonly-quantity",
-            "30-error-put-readonly-position_in_category",
-            "30-error-put-roundtrip-full",
-            "30-error-post-stock",
-            "30-error-delete-stock",
-            "30-error-post-to-id",
-            "40-product-01-post-minimal-price-only",
-            "40-product-02-post",
-            "40-product-03-post-same-reference-again",
-            "40-product-05-put",
-            "40-product-06-patch-price",
-            "40-product-07-put-without-name-and-associations",
-            "40-product-08-put-restore",
-            "40-product-09-put-name-lang1-only",
-            "40-product-10-put-price-comma",
-            "40-product-11-put-ean-bad",
-            "40-product-12-name-forbidden-chars",
-            "40-product-13-reference-too-long",
-            "40-stock-02-put",
-            "40-stock-03-put-quantity-only",
-            "40-stock-04-patch-quantity-only",
-            "40-stock-05-put-negative",
-            "40-stock-06-put-nonint",
-            "40-stock-07-put-missing-out_of_stock",
-            "40-stock-09-bulk-put-second-invalid",
-            "40-combination-01-post",
-            "40-combination-02-post",
-            "40-specific_price-01-post",
-            "40-specific_price-02-post-duplicate",
-            "40-specific_price-05-fixed",
-            "40-category-01-post",
-            "40-product-option-01-post",
-            "40-product-option-value-01-post",
-            "50-product-99-delete-multi",
-        ] {
+        for name in WRITES {
             let exchange = recording(folder, name)?;
             let reply = again(&shop, &exchange, &rows).await?;
             let codes = if reply.status < 300 {

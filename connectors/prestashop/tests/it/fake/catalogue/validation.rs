@@ -12,11 +12,10 @@ fn name(text: &str) -> String {
     format!("<name><language id=\"2\"><![CDATA[{text}]]></language></name>")
 }
 
-#[tokio::test]
-async fn a_value_that_the_shop_does_not_take_is_named_and_nothing_is_written() -> Result<()> {
-    let shop = shop().await?;
+/// Fields, the code that they are refused with, and the words.
+fn wrong_values() -> [(String, &'static str, &'static str); 12] {
     let long = |letter: &str, count: usize| letter.repeat(count);
-    let cases = [
+    [
         (
             "<price>11,5</price>".to_owned(),
             "85",
@@ -74,8 +73,13 @@ async fn a_value_that_the_shop_does_not_take_is_named_and_nothing_is_written() -
             "84",
             "Product-&gt;description is not valid",
         ),
-    ];
-    for (fields, code, words) in cases {
+    ]
+}
+
+#[tokio::test]
+async fn a_value_that_the_shop_does_not_take_is_named_and_nothing_is_written() -> Result<()> {
+    let shop = shop().await?;
+    for (fields, code, words) in wrong_values() {
         let reply = write(&shop, "PATCH", "products/5", &patch(&fields)).await?;
         assert_eq!((reply.status, reply.codes()?), coded(400, code), "{fields}");
         assert!(reply.body.contains(words), "{}", reply.body);

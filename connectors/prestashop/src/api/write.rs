@@ -1,0 +1,86 @@
+//! Writing to the webservice: rows in one body, one request, and what the shop answers.
+//!
+//! Several rows may stand in one body, and there is no transaction round them: what stands before a row that is refused is
+//! kept, and the answer tells of the refusal alone. The shop goes by the ids in the body and not by the address. What it answers
+//! is what was sent and not what it keeps: whoever must know reads again.
+
+use secrecy::{ExposeSecret, SecretString};
+use skarv_connector::Error;
+use skarv_http::{Request, SendWindow, Url};
+
+use super::{Api, Resource};
+use crate::{error, xml::Node};
+
+const XML: &str = "text/xml; charset=utf-8";
+
+impl Api {
+    /// Makes rows. Their ids are in the answer, and little else there can be trusted.
+    pub(crate) async fn create(
+        &self,
+        resource: Resource,
+        rows: Vec<Node>,
+        window: Option<SendWindow>,
+    ) -> Result<Vec<Node>, Error> {
+        self.write(Request::post, resource, rows, window).await
+    }
+
+    /// Puts rows in the place of those with their ids. A field that is not sent is wiped.
+    pub(crate) async fn replace(
+        &self,
+        resource: Resource,
+        rows: Vec<Node>,
+        window: Option<SendWindow>,
+    ) -> Result<Vec<Node>, Error> {
+        self.write(Request::put, resource, rows, window).await
+    }
+
+    /// Changes the fields that are sent and no others. Shops know this from 8.0 on: see `system.rs`.
+    pub(crate) async fn patch(
+        &self,
+        resource: Resource,
+        rows: Vec<Node>,
+        window: Option<SendWindow>,
+    ) -> Result<Vec<Node>, Error> {
+        self.write(Request::patch, resource, rows, window).await
+    }
+
+    /// Deletes one row, for good. Of several the shop would delete the first and say that it did them all.
+    pub(crate) async fn delete(&self, resource: Resource, id: u64) -> Result<(), Error> {
+        let request = Request::delete(self.address(&format!("{}/{id}", resource.path)));
+        let answer = self.send(request).await.map_err(error::of_write_unanswered)?;
+        error::of_delete(resource.path, &answer)
+    }
+
+    async fn write(
+        &self,
+        method: fn(Url) -> Request,
+        resource: Resource,
+        rows: Vec<Node>,
+        window: Option<SendWindow>,
+    ) -> Result<Vec<Node>, Error> {
+        let document = Node::new("prestashop").holding(rows).document();
+        let mut request = method(self.address(resource.path)).body(document, XML);
+        if let Some(window) = window {
+            request = request.window(window);
+        }
+        let answer = self.send(request).await.map_err(error::of_write_unanswered)?;
+        let root = error::of_write(resource.path, &answer)?;
+        let mut rows = root.into_children();
+        rows.retain(|row| row.name() == resource.node);
+        Ok(rows)
+    }
+
+    pub(super) fn address(&self, path: &str) -> Url {
+        let mut url = self.webservice.clone();
+        url.set_path(&format!("{}{path}", self.webservice.path()));
+        url
+    }
+
+    /// One request, when there is room for it.
+    pub(super) async fn send(&self, request: Request) -> Result<skarv_http::Response, skarv_http::Error> {
+        let request = request.basic(self.key.expose_secret(), &SecretString::default());
+        // the semaphore is never closed, so a slot always comes
+        let _slot = self.slots.acquire().await;
+        self.http.send(request).await
+    }
+}

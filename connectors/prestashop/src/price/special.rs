@@ -1,0 +1,77 @@
+//! Campaigns, written: what stands is read for a whole page, and changed one article at a time.
+//!
+//! A campaign that was made and not answered for is found by its shape the next time, so no second one is made.
+
+use std::collections::HashMap;
+
+use skarv_canonical::price::Owned;
+use skarv_connector::Error;
+
+use super::{
+    Prices,
+    campaign::{self, SPECIFIC_PRICES},
+    family,
+    job::Job,
+};
+use crate::{batch, numbers::Place, xml::Node};
+
+/// Specific prices by their products.
+pub(super) type Standing = HashMap<u64, Vec<Node>>;
+
+impl Prices {
+    /// Every specific price of the products whose campaigns are ours, by product.
+    pub(super) async fn standing(&self, jobs: &[Result<Job, Error>]) -> Result<Standing, Error> {
+        let with_campaigns = jobs.iter().flatten().filter(|job| job.campaign != Owned::NotOurs);
+        let products = family::keys(with_campaigns.map(|job| &job.place));
+        let mut standing = Standing::new();
+        for row in self.specific_prices(products).await? {
+            standing
+                .entry(row.text("id_product").parse().unwrap_or(0))
+                .or_default()
+                .push(row);
+        }
+        Ok(standing)
+    }
+
+    /// Makes one campaign stand for a place, or none.
+    pub(super) async fn campaign(
+        &self,
+        standing: &Standing,
+        place: &Place,
+        wanted: Option<Node>,
+    ) -> Result<(), Error> {
+        let rows = standing.get(&place.product).map(Vec::as_slice);
+        let steps = campaign::steps(rows.unwrap_or_default(), place, wanted);
+        for id in steps.delete {
+            self.api.delete(SPECIFIC_PRICES, id).await?;
+        }
+        if let Some(row) = steps.replace {
+            self.api.replace(SPECIFIC_PRICES, vec![row], None).await?;
+        }
+        match steps.create {
+            Some(row) => self.create(place, row).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn create(&self, place: &Place, row: Node) -> Result<(), Error> {
+        let Err(error) = self.api.create(SPECIFIC_PRICES, vec![row.clone()], None).await else {
+            return Ok(());
+        };
+        if error.reason.code != "record_exists" {
+            return Err(error);
+        }
+        // somebody came first: the shop keeps one row for each case
+        let rows = self.specific_prices(vec![place.product.to_string()]).await?;
+        let row = campaign::in_the_way(&rows, row).ok_or(error)?;
+        self.api.replace(SPECIFIC_PRICES, vec![row], None).await.map(drop)
+    }
+
+    async fn specific_prices(&self, products: Vec<String>) -> Result<Vec<Node>, Error> {
+        let mut nodes = batch::nodes(&self.api, SPECIFIC_PRICES, "id_product", products).await?;
+        match nodes.unreadable.pop() {
+            None => Ok(nodes.rows),
+            Some(product) => Err(family::not_shown(SPECIFIC_PRICES, "id_product", product)),
+        }
+    }
+}
