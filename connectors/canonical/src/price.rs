@@ -69,7 +69,8 @@ impl PriceTag {
                 price: campaign.price.normalize(),
                 ..campaign
             }),
-            none => none,
+            Owned::NotOurs => Owned::NotOurs,
+            Owned::Empty => Owned::Empty,
         };
         Fingerprint::of(&Self {
             regular: self.regular.normalize(),
