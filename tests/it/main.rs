@@ -7,6 +7,7 @@ mod addresses;
 mod api_guide;
 mod delivery;
 mod demo;
+mod goods;
 mod hostile;
 mod proto;
 mod reconciliation;

@@ -18,9 +18,9 @@ use tokio::sync::{mpsc, oneshot};
 /// A moment inside a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
-    /// An invoice is granted and about to be sent.
+    /// A write is granted and about to be sent.
     BeforePut,
-    /// The accounting system has booked an invoice; nothing is settled yet.
+    /// The target has taken a write; nothing is settled yet.
     AfterPut,
 }
 
@@ -28,9 +28,11 @@ pub enum Moment {
 /// there hears that its lease is lost before it gets to sending. A later one is sent at once, if nothing stops it.
 const PASS: usize = 5;
 
-/// Freezes the agent the first time that an invoice, after a few others, reaches a moment.
+/// Freezes the agent the first time that a write of one entity, after a few others, reaches a moment.
 pub struct Moments {
     at: Moment,
+    entity: Entity,
+    pass: usize,
     passed: AtomicUsize,
     reached: mpsc::UnboundedSender<String>,
     thaw: Mutex<Option<Receiver<()>>>,
@@ -43,12 +45,19 @@ pub struct Frozen {
 }
 
 impl Moments {
-    /// An observer that freezes at this moment, and what to wait and thaw with.
+    /// An observer that freezes at this moment of an invoice, and what to wait and thaw with.
     pub fn freeze_at(at: Moment) -> (Arc<Self>, Frozen) {
+        Self::freeze_after(PASS, at, Entity::Invoice)
+    }
+
+    /// An observer that lets so many writes of an entity pass, and freezes at this moment of the next.
+    pub fn freeze_after(pass: usize, at: Moment, entity: Entity) -> (Arc<Self>, Frozen) {
         let (reached, reached_end) = mpsc::unbounded_channel();
         let (thaw, thaw_end) = channel();
         let moments = Self {
             at,
+            entity,
+            pass,
             passed: AtomicUsize::new(0),
             reached,
             thaw: Mutex::new(Some(thaw_end)),
@@ -63,10 +72,10 @@ impl Moments {
     }
 
     fn reach(&self, moment: Moment, write: &Write) {
-        if moment != self.at || write.entity() != Entity::Invoice {
+        if moment != self.at || write.entity() != self.entity {
             return;
         }
-        if self.passed.fetch_add(1, Ordering::Relaxed) < PASS {
+        if self.passed.fetch_add(1, Ordering::Relaxed) < self.pass {
             return;
         }
         let held = self.thaw.lock().ok().and_then(|mut thaw| thaw.take());
@@ -79,7 +88,7 @@ impl Moments {
 }
 
 impl Frozen {
-    /// Waits until the agent is frozen; returns our key of the invoice it holds.
+    /// Waits until the agent is frozen; returns our key of the write it holds.
     pub async fn reached(&mut self) -> anyhow::Result<String> {
         self.reached
             .recv()

@@ -23,7 +23,7 @@ use skarv_store::Location;
 use crate::AgentThread;
 
 /// How long a story waits for something before it fails.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Spans that are minutes in production and too long for a story.
 #[derive(Clone, Copy, Debug)]
@@ -77,6 +77,17 @@ impl Default for Ground {
     }
 }
 
+/// What the two systems are like when they open.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Opening {
+    /// Orders in the shop.
+    pub orders: u32,
+    /// Products in the shop; without any it keeps its catalogue to itself.
+    pub products: u32,
+    /// Whether the accounting system has a till.
+    pub till: bool,
+}
+
 /// The whole system, but for agents: a story starts those itself.
 pub struct Platform {
     /// The public API, signed in.
@@ -103,10 +114,23 @@ impl Platform {
         Self::start_on(Ground::default(), orders, times).await
     }
 
+    /// Starts everything, with a catalogue in the shop.
+    pub async fn open(opening: Opening, times: Times) -> anyhow::Result<Self> {
+        Self::open_on(Ground::default(), opening, times).await
+    }
+
     /// Starts everything on this ground.
     pub async fn start_on(ground: Ground, orders: u32, times: Times) -> anyhow::Result<Self> {
+        let opening = Opening {
+            orders,
+            ..Opening::default()
+        };
+        Self::open_on(ground, opening, times).await
+    }
+
+    async fn open_on(ground: Ground, opening: Opening, times: Times) -> anyhow::Result<Self> {
         let now = now();
-        let (shop, erp) = simulators(&ground, orders, now).await?;
+        let (shop, erp) = simulators(&ground, opening, now).await?;
         let config = Config {
             lease: times.lease,
             renew: times.lease / 4,
@@ -289,13 +313,17 @@ impl Platform {
 
 async fn simulators(
     ground: &Ground,
-    orders: u32,
+    opening: Opening,
     now: DateTime<Utc>,
 ) -> anyhow::Result<(skarv_prestashop::fake::Shop, skarv_hogia_smart::fake::Erp)> {
     use skarv_hogia_smart::fake as hogia;
     use skarv_prestashop::fake as prestashop;
     let shop = prestashop::Config {
-        seed: prestashop::Seed { orders, seed: 1, now },
+        seed: prestashop::Seed {
+            orders: opening.orders,
+            seed: 1,
+            now,
+        },
         api_key: ground.shop_key.clone(),
         version: prestashop::Version::V8_2_1,
         port: 0,
@@ -304,9 +332,12 @@ async fn simulators(
     let erp = hogia::Config {
         client_id: ground.client_id.clone(),
         client_secret: ground.client_secret.as_str().into(),
+        till: opening.till,
         ..hogia::Config::example()
     };
-    let shop = prestashop::start(shop).await.context("starting the shop")?;
+    let shop = prestashop::start_with_products(shop, opening.products)
+        .await
+        .context("starting the shop")?;
     let erp = hogia::start(erp)
         .await
         .context("starting the accounting system")?;

@@ -283,6 +283,9 @@ pub struct Settling<'a> {
     pub fingerprint: Fingerprint,
     /// Whether nothing can tell.
     pub unknown: bool,
+    /// Whether what it is about may stand somewhere else than it did: an article that was made anew, and what belongs to it.
+    /// A document never moves.
+    pub may_move: bool,
     /// The instant now.
     pub now: DateTime<Utc>,
 }
@@ -308,7 +311,7 @@ pub fn settle(row: Option<&WriteRow>, holder_live: bool, by: Settling<'_>) -> Se
     match done {
         None if by.unknown && row.is_some_and(|row| is_past(row, holder_live, by)) => Settlement::Nothing,
         Some(_) if by.unknown => Settlement::Nothing,
-        Some(row) if row.foreign_id != by.foreign_id => Settlement::Conflict {
+        Some(row) if row.foreign_id != by.foreign_id && !by.may_move => Settlement::Conflict {
             stands: row.foreign_id.clone(),
         },
         _ => Settlement::Keep(WriteRow {

@@ -49,6 +49,7 @@ fn settling<'a>(by: Asker, foreign_id: &'a str, now: DateTime<Utc>) -> Settling<
         foreign_id,
         fingerprint,
         unknown: foreign_id.is_empty(),
+        may_move: false,
         now,
     }
 }
@@ -308,6 +309,21 @@ fn a_late_word_of_doubt_undoes_nothing_that_a_person_told() {
     assert_eq!(settle(Some(&freed), false, late), Settlement::Nothing);
     let next = verdict(Some(&freed), false, asker(2, 1), &invoice("a"), at(70), TIMING);
     assert_eq!(settle(next.keep.as_ref(), true, late), Settlement::Nothing);
+}
+
+#[test]
+fn an_article_that_was_made_anew_stands_where_it_is_now() {
+    let Settlement::Keep(done) = settle(None, true, settling(asker(1, 1), "12", at(0))) else {
+        panic!()
+    };
+    let moved = Settling {
+        may_move: true,
+        ..settling(asker(2, 1), "99", at(90))
+    };
+    let Settlement::Keep(moved) = settle(Some(&done), false, moved) else {
+        panic!()
+    };
+    assert_eq!((moved.state, moved.foreign_id.as_str()), (WriteState::Done, "99"));
 }
 
 #[test]

@@ -28,6 +28,9 @@ use crate::{
 
 type RecordKey = (Uuid, String);
 
+/// What a shop's figures for refunds may lack of the invoice in öre: its row of rounding goes back with the last of them.
+const ROUNDING: i64 = 5;
+
 /// Everything beside the writes that a group of checkpoints changes.
 #[derive(Default)]
 pub(crate) struct Outcomes {
@@ -167,6 +170,7 @@ impl Outcomes {
             foreign_id: &write.foreign_id,
             fingerprint: write.fingerprint,
             unknown: write.unknown,
+            may_move: matches!(write.entity, Entity::Article | Entity::Price | Entity::Stock),
             now: turn.now,
         };
         match settle(writes.get(&key), writes.holder_live(&key), by) {
@@ -272,8 +276,10 @@ impl Outcomes {
                 && row.currency == order.currency
         };
         let refunds = self.records.values().filter(of_it);
-        let taken_back: i64 = refunds.filter_map(|row| row.amount).map(i64::abs).sum();
-        order.amount.is_some_and(|whole| taken_back >= whole)
+        let taken_back: Vec<i64> = refunds.filter_map(|row| row.amount).map(i64::abs).collect();
+        // what takes nothing back covers nothing, not even an order of which no amount is known
+        let whole = order.amount.filter(|_| !taken_back.is_empty());
+        whole.is_some_and(|whole| taken_back.iter().sum::<i64>() + ROUNDING >= whole)
     }
 
     /// An order that was cancelled after it was invoiced waits for nobody once its refunds have taken all of it back.

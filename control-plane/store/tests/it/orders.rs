@@ -125,6 +125,33 @@ async fn refunds_that_take_all_of_a_cancelled_order_back_leave_nothing_to_do() {
 }
 
 #[tokio::test]
+async fn a_cancelled_order_of_which_no_refund_is_known_waits_whatever_it_comes_to() {
+    let world = World::new().await;
+    let mut unreadable = sold();
+    if let Some(amount) = &mut unreadable.amount {
+        amount.minor = 0;
+    }
+    world
+        .settles(1, vec![unreadable, dropped("1042", "cancelled")])
+        .await;
+    assert_eq!(world.standing("1042").await, waits());
+}
+
+#[tokio::test]
+async fn refunds_may_lack_the_rounding_of_the_invoice_and_no_more() {
+    for (given, waits_still) in [(124_896, false), (124_890, true)] {
+        let world = World::new().await;
+        world
+            .settles(
+                1,
+                vec![sold(), refunded("R7", given), dropped("1042", "cancelled")],
+            )
+            .await;
+        assert_eq!(world.standing("1042").await == waits(), waits_still, "{given}");
+    }
+}
+
+#[tokio::test]
 async fn an_order_that_was_refunded_before_it_is_cancelled_goes_on_standing_as_written() {
     let world = World::new().await;
     world

@@ -249,7 +249,7 @@ async fn parked(api: &Api, flow: &str) -> anyhow::Result<Parked> {
             parent: format!("{flow}/streams/orders"),
             state: state.into(),
             page_size: 500,
-            page_token: String::new(),
+            ..pb::ListRecordsRequest::default()
         };
         loop {
             let page = api

@@ -1,0 +1,144 @@
+//! Each template as a whole, by the demo; and what the comparison would say if the books differed.
+
+use anyhow::Context;
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use serde_json::json;
+use skarv::demo::{
+    self, Options, Summary,
+    articles::{Around, Articles, Product, Shares, compare},
+    goods::Flow,
+};
+use skarv_tests::{Opening, Platform, Times, goods::stream};
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the demo begins at the real time, as tokens are checked against it"
+)]
+fn now() -> DateTime<Utc> {
+    Utc::now()
+}
+
+async fn demo(flow: Flow, products: u32) -> anyhow::Result<Summary> {
+    let options = Options {
+        orders: 40,
+        flow: Some(flow),
+        products,
+        faults: false,
+        sabotage: None,
+        progress: false,
+        port: 0,
+    };
+    demo::once(&options, now()).await
+}
+
+/// The books agree, something was carried in each of these streams, and nothing twice.
+fn ends_with_equal_books(summary: &Summary, streams: &[&str]) -> anyhow::Result<()> {
+    assert_eq!(summary.comparison.problems, [""; 0]);
+    let goods = summary.goods.as_ref().context("no goods")?;
+    assert_eq!(goods.second_pass_writes, 0);
+    assert!(goods.articles.articles_shared >= 20, "{:?}", goods.articles);
+    for stream in streams {
+        let counts = goods.streams.get(*stream).context(*stream)?;
+        assert!(counts.written >= 10, "{stream}: {counts:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_demo_of_a_shop_that_owns_its_products_ends_with_equal_books() -> anyhow::Result<()> {
+    let summary = demo(Flow::ShopMaster, 40).await?;
+    ends_with_equal_books(&summary, &["orders", "products"])
+}
+
+#[tokio::test]
+async fn the_demo_of_books_that_own_everything_ends_with_equal_books() -> anyhow::Result<()> {
+    let summary = demo(Flow::ErpMaster, 25).await?;
+    ends_with_equal_books(&summary, &["orders", "products", "prices", "stock"])
+}
+
+#[tokio::test]
+async fn the_demo_of_the_combined_template_ends_with_equal_books() -> anyhow::Result<()> {
+    let summary = demo(Flow::Combined, 40).await?;
+    ends_with_equal_books(&summary, &["orders", "products", "prices", "stock"])
+}
+
+fn differences(found: &Articles) -> [usize; 6] {
+    [
+        found.articles_missing,
+        found.names_differ,
+        found.active_differ,
+        found.prices_differ,
+        found.campaigns_differ,
+        found.stock_differs,
+    ]
+}
+
+#[tokio::test]
+async fn what_a_clerk_changes_in_the_shop_afterwards_is_noticed_and_put_right() -> anyhow::Result<()> {
+    let shares = Shares {
+        products_to_shop: true,
+        prices: true,
+        stock: true,
+        ..Shares::default()
+    };
+    let platform = Platform::open(
+        Opening {
+            products: 32,
+            ..Opening::default()
+        },
+        Times::default(),
+    )
+    .await?;
+    let agent = platform.agent().await?;
+    platform
+        .erp
+        .post::<serde_json::Value>("items/seed", &json!({ "items": 12 }))
+        .await?;
+    let set_up = platform.set_up_goods(Flow::ErpMaster).await?;
+    let held = async || -> anyhow::Result<Articles> {
+        let (shop, erp) = (platform.catalogue().await?, platform.items().await?);
+        Ok(compare(&shop, &erp, &Around::default(), shares))
+    };
+    let load = async || -> anyhow::Result<()> {
+        for kind in ["products", "prices", "stock"] {
+            platform.load(&stream(&set_up, kind)).await?;
+        }
+        Ok(())
+    };
+    load().await?;
+    let agreed = held().await?;
+    assert_eq!(
+        (agreed.articles_shared, differences(&agreed)),
+        (12, [0; 6]),
+        "{agreed:?}"
+    );
+
+    let shop = platform.catalogue().await?;
+    let of = |number: &str| -> anyhow::Result<&Product> {
+        let product = shop.products.iter().find(|product| product.reference == number);
+        product.context("no such product")
+    };
+    let (renamed, repriced, sold) = (of("HS-00001")?, of("HS-00002")?, of("HS-00008")?);
+    platform
+        .shop_clerk(
+            "products",
+            renamed.id,
+            &json!({ "name": { "1": "Pan", "2": "Panna" } }),
+        )
+        .await?;
+    let price = (repriced.price + Decimal::ONE).to_string();
+    platform
+        .shop_clerk("products", repriced.id, &json!({ "price": price }))
+        .await?;
+    // nobody ordered it: the shop has simply lost one
+    platform
+        .shop
+        .post::<serde_json::Value>("catalogue/sales", &json!({ "product": sold.id, "quantity": 1 }))
+        .await?;
+    assert_eq!(differences(&held().await?), [0, 1, 0, 1, 0, 1]);
+
+    load().await?;
+    assert_eq!(held().await?, agreed, "what the books own is theirs again");
+    agent.drain().await
+}
