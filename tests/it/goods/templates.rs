@@ -39,7 +39,7 @@ fn ends_with_equal_books(summary: &Summary, streams: &[&str]) -> anyhow::Result<
     assert_eq!(goods.second_pass_writes, 0);
     assert!(goods.articles.articles_shared >= 20, "{:?}", goods.articles);
     for stream in streams {
-        let counts = goods.streams.get(*stream).context(*stream)?;
+        let counts = goods.streams.get(*stream).with_context(|| stream.to_string())?;
         assert!(counts.written >= 10, "{stream}: {counts:?}");
     }
     Ok(())

@@ -319,11 +319,11 @@ mod tests {
 
     use super::*;
 
-    fn catalogue(products: Value, specific_prices: Value) -> Catalogue {
+    fn catalogue(products: &Value, specific_prices: &Value) -> Catalogue {
         serde_json::from_value(json!({ "products": products, "specific_prices": specific_prices })).unwrap()
     }
 
-    fn product(id: u32, reference: &str, price: &str, quantity: i64, combinations: Value) -> Value {
+    fn product(id: u32, reference: &str, price: &str, quantity: i64, combinations: &Value) -> Value {
         json!({
             "id": id, "reference": reference, "ean13": "735", "name": "Tröja", "price": price, "active": true,
             "listed": true, "quantity": quantity, "combinations": combinations,
@@ -354,7 +354,7 @@ mod tests {
     #[test]
     fn books_that_agree_have_no_problem() {
         let variant = json!([{ "id": 9, "reference": "A-M", "ean13": "735", "price_impact": "20.000000", "quantity": 7 }]);
-        let shop = catalogue(json!([product(1, "", "80.000000", 7, variant)]), json!([]));
+        let shop = catalogue(&json!([product(1, "", "80.000000", 7, &variant)]), &json!([]));
         let found = compare(
             &shop,
             &[item("A-M", "Tröja - Storlek M")],
@@ -367,7 +367,7 @@ mod tests {
 
     #[test]
     fn each_difference_is_noticed() {
-        let shop = catalogue(json!([product(1, "A", "90", 8, json!([]))]), json!([]));
+        let shop = catalogue(&json!([product(1, "A", "90", 8, &json!([]))]), &json!([]));
         let mut other = item("A", "Väst");
         (other.active, other.ean) = (false, None);
         other.campaign = Some(50.into());
@@ -398,7 +398,7 @@ mod tests {
             "product": 1, "combination": 0, "group": 0, "price": "50.000000",
             "from": "2026-11-20 00:00:00", "to": "2026-11-30 23:59:59",
         }]);
-        let shop = catalogue(json!([product(1, "A", "100", 7, json!([]))]), special);
+        let shop = catalogue(&json!([product(1, "A", "100", 7, &json!([]))]), &special);
         let mut sale = item("A", "Tröja");
         sale.campaign = Some(50.into());
         sale.campaign_from = "2026-11-20".parse().ok();
@@ -419,11 +419,11 @@ mod tests {
     #[test]
     fn a_number_that_two_products_share_is_nobodys_and_a_parked_one_is_not_missing() {
         let twice = json!([
-            product(1, "A", "1", 1, json!([])),
-            product(2, "A", "1", 1, json!([]))
+            product(1, "A", "1", 1, &json!([])),
+            product(2, "A", "1", 1, &json!([]))
         ]);
         let found = compare(
-            &catalogue(twice, json!([])),
+            &catalogue(&twice, &json!([])),
             &[item("B", "Tröja")],
             &Around {
                 parked: vec!["B".to_owned()],
@@ -437,7 +437,7 @@ mod tests {
     #[test]
     fn the_shop_has_fewer_of_what_is_ordered_and_not_invoiced() {
         let differs = |quantity: i64| {
-            let shop = catalogue(json!([product(1, "A", "100", quantity, json!([]))]), json!([]));
+            let shop = catalogue(&json!([product(1, "A", "100", quantity, &json!([]))]), &json!([]));
             let around = Around {
                 open_demand: [("A".to_owned(), 2)].into(),
                 ..Around::default()

@@ -30,77 +30,86 @@ impl Summary {
 
     /// What went where, for people.
     pub fn table(&self) -> String {
+        let mut table = Lines::default();
+        self.orders(&mut table);
+        self.sums(&mut table);
+        self.articles(&mut table);
+        table.line("Requests tried again", self.retries);
+        let seconds = self.elapsed_ms as f64 / 1000.0;
+        table.line(
+            "Time",
+            format!("{seconds:.1} s, {} orders/s", self.records_per_second),
+        );
+        table.0.to_string()
+    }
+
+    fn orders(&self, table: &mut Lines) {
         let found = &self.comparison;
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING);
-        let mut line = |what: &str, figure: String| {
-            table.add_row([
-                Cell::new(what),
-                Cell::new(figure).set_alignment(CellAlignment::Right),
-            ]);
-        };
-        line("Orders in the shop", found.orders_in_shop.to_string());
+        table.line("Orders in the shop", found.orders_in_shop);
         for (why, count) in &found.not_eligible {
-            line(
-                &format!("  not to be invoiced: {}", words(why)),
-                count.to_string(),
-            );
+            table.line(&format!("  not to be invoiced: {}", words(why)), count);
         }
-        line("Orders to be invoiced", found.orders_eligible.to_string());
-        line(
-            "Invoices in the accounting system",
-            found.invoices_in_erp.to_string(),
-        );
+        table.line("Orders to be invoiced", found.orders_eligible);
+        table.line("Invoices in the accounting system", found.invoices_in_erp);
         for (why, count) in &found.parked {
-            line(
-                &format!("  waiting for a person: {}", words(why)),
-                count.to_string(),
-            );
+            table.line(&format!("  waiting for a person: {}", words(why)), count);
         }
-        line(
-            "  of those paid, and registered so",
-            found.invoices_paid.to_string(),
-        );
-        line("Refunds in the shop", found.refunds.refunds_in_shop.to_string());
-        line(
+        table.line("  paid, and registered so", found.invoices_paid);
+        table.line("Refunds in the shop", found.refunds.refunds_in_shop);
+        table.line(
             "Credit notes in the accounting system",
-            found.refunds.credit_notes_in_erp.to_string(),
+            found.refunds.credit_notes_in_erp,
         );
-        line("Missing", found.missing.to_string());
-        line("Invoiced twice", found.duplicates.to_string());
-        line("Sum in the shop", format!("{} SEK", found.sum_shop));
-        line("Sum in the accounting system", format!("{} SEK", found.sum_erp));
+        table.line("Missing", found.missing);
+        table.line("Invoiced twice", found.duplicates);
+    }
+
+    fn sums(&self, table: &mut Lines) {
+        let found = &self.comparison;
+        table.line("Sum in the shop", format!("{} SEK", found.sum_shop));
+        table.line("Sum in the accounting system", format!("{} SEK", found.sum_erp));
         for (currency, sums) in &found.other_currencies {
-            line(
+            table.line(
                 &format!("  and in {currency}, shop and accounting"),
                 format!("{} and {}", sums.shop, sums.erp),
             );
         }
-        line("Difference between the ledgers", found.difference.clone());
-        for (stream, counts) in self.goods.iter().flat_map(|goods| &goods.streams) {
+        table.line("Difference between the ledgers", &found.difference);
+    }
+
+    fn articles(&self, table: &mut Lines) {
+        let Some(goods) = &self.goods else {
+            return;
+        };
+        for (stream, counts) in &goods.streams {
             let figures = format!(
                 "{} read, {} written, {} unchanged, {} waiting for a person",
                 counts.read, counts.written, counts.unchanged, counts.parked
             );
-            line(&format!("Stream {stream}"), figures);
+            table.line(&format!("Stream {stream}"), figures);
         }
-        if let Some(goods) = &self.goods {
-            line(
-                "Articles in both systems",
-                goods.articles.articles_shared.to_string(),
-            );
-            line("Writes of the second pass", goods.second_pass_writes.to_string());
-        }
-        line("Requests tried again", self.retries.to_string());
-        line(
-            "Time",
-            format!(
-                "{:.1} s, {} orders/s",
-                self.elapsed_ms as f64 / 1000.0,
-                self.records_per_second
-            ),
-        );
-        table.to_string()
+        table.line("Articles in both systems", goods.articles.articles_shared);
+        table.line("Writes of the second pass", goods.second_pass_writes);
+    }
+}
+
+/// A table of two columns: what, and how much.
+struct Lines(Table);
+
+impl Default for Lines {
+    fn default() -> Self {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        Self(table)
+    }
+}
+
+impl Lines {
+    fn line(&mut self, what: &str, figure: impl std::fmt::Display) {
+        self.0.add_row([
+            Cell::new(what),
+            Cell::new(figure).set_alignment(CellAlignment::Right),
+        ]);
     }
 }
 
