@@ -19,6 +19,9 @@ use tokio::time::Instant;
 
 use crate::{Platform, platform::PATIENCE};
 
+/// How often a story looks. Polling a real server: an interval, not a guess at how long something takes.
+const LOOK: Duration = Duration::from_millis(20);
+
 /// Quantities by article number.
 pub type Quantities = BTreeMap<String, i64>;
 
@@ -59,13 +62,8 @@ impl Platform {
     pub async fn set_up_goods(&self, flow: Flow) -> anyhow::Result<SetUp> {
         let start_at = self.now() - TimeDelta::days(30);
         let set_up = setup::set_up(&self.api, "kunden", &self.systems, start_at, Some(flow)).await?;
-        let kinds: &[&str] = match flow {
-            Flow::ShopMaster => &["orders", "products"],
-            Flow::ErpMaster | Flow::Combined => &["orders", "products", "prices", "stock"],
-        };
-        for kind in kinds {
-            self.settled(&stream(&set_up, kind)).await.context(*kind)?;
-        }
+        let has_run = |stream: &pb::Stream| stream.last_ok_time.is_some() && stream.active_run.is_empty();
+        self.streams_until(&set_up, has_run).await?;
         Ok(set_up)
     }
 
@@ -79,10 +77,35 @@ impl Platform {
         started.into_inner().run.context("no run")
     }
 
-    /// Carries everything of the stream once.
+    /// Carries everything of the stream once, and what follows of itself.
     pub async fn load(&self, set_up: &SetUp) -> anyhow::Result<pb::Run> {
         let run = self.start_load(set_up).await?;
-        self.succeeded(&run).await
+        let run = self.succeeded(&run).await?;
+        self.idle(set_up).await?;
+        Ok(run)
+    }
+
+    /// Waits until no stream of the flow has anything to do.
+    pub async fn idle(&self, set_up: &SetUp) -> anyhow::Result<()> {
+        self.streams_until(set_up, |stream| stream.active_run.is_empty())
+            .await
+    }
+
+    async fn streams_until(&self, set_up: &SetUp, done: impl Fn(&pb::Stream) -> bool) -> anyhow::Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let request = pb::ListStreamsRequest {
+                parent: set_up.flow.clone(),
+            };
+            let streams = self.api.flows().list_streams(request).await?.into_inner().streams;
+            if streams.iter().all(&done) {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                bail!("the streams never got there: {streams:?}");
+            }
+            tokio::time::sleep(LOOK).await;
+        }
     }
 
     /// Carries what has changed in the stream.
@@ -115,8 +138,7 @@ impl Platform {
             if is_over(&found) || Instant::now() > deadline {
                 bail!("the run never got there: {found:?}");
             }
-            // polling a real server: an interval, not a guess at how long something takes
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            tokio::time::sleep(LOOK).await;
         }
     }
 
@@ -183,10 +205,13 @@ impl Platform {
     /// A clerk of the accounting system prices an item.
     pub async fn price(&self, number: &str, price: Decimal) -> anyhow::Result<()> {
         let price = json!({ "price": { "regular": price.to_f64() } });
-        self.erp
-            .post(&format!("items/{number}"), &price)
-            .await
-            .map(|_: Value| ())
+        self.erp_clerk(number, &price).await
+    }
+
+    /// A clerk of the accounting system changes an item.
+    pub async fn erp_clerk(&self, number: &str, fields: &Value) -> anyhow::Result<()> {
+        let at = format!("items/{number}");
+        self.erp.post(&at, fields).await.map(|_: Value| ())
     }
 
     /// A clerk of the accounting system counts an item.

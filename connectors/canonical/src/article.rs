@@ -110,6 +110,9 @@ pub struct ArticleCard {
     pub price: Option<Decimal>,
     /// Currency of the price.
     pub currency: Currency,
+    /// Regular price of one without tax for an article that is made now, where prices are not ours: it must not be given away
+    /// until its own price comes. Never part of what is compared.
+    pub first_price: Option<Decimal>,
     /// Whether it may be made where it is missing. Never part of what is compared.
     pub may_create: bool,
 }
@@ -120,6 +123,7 @@ impl ArticleCard {
         let compared = Self {
             weight: self.weight.map(|weight| weight.normalize()),
             price: self.price.map(|price| price.normalize()),
+            first_price: None,
             may_create: true,
             ..self.clone()
         };

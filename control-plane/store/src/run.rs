@@ -33,6 +33,7 @@ pub(crate) mod admission;
 pub(crate) mod ending;
 pub(crate) mod enqueue;
 pub(crate) mod finish;
+mod follow;
 pub(crate) mod lease;
 mod purse;
 pub(crate) mod reap;

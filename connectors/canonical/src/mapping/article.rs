@@ -62,6 +62,7 @@ pub fn article(article: &Article, settings: &ProductSettings) -> Result<ArticleC
         rate: article.rate.filter(|_| owns(ArticleField::Vat)),
         price: article.price.filter(|_| owns(ArticleField::Price)),
         currency: article.currency,
+        first_price: article.price.filter(|_| !owns(ArticleField::Price)),
         may_create: settings.mode != ProductMode::Update,
     })
 }

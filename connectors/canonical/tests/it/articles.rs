@@ -109,6 +109,8 @@ fn a_part_that_the_stream_does_not_own_is_not_on_the_card() {
     assert_eq!((card.price, card.may_create), (Some(d("319.20")), false));
     let named = article(&sweater(), &ProductSettings::swedish()).unwrap();
     assert_eq!((named.price, named.may_create), (None, true));
+    // what is made now costs what it costs, whoever owns the price from then on
+    assert_eq!((named.first_price, card.first_price), (Some(d("319.20")), None));
 }
 
 #[test]

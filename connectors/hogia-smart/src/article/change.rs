@@ -203,6 +203,7 @@ mod tests {
             rate: None,
             price: None,
             currency: Currency::SEK,
+            first_price: None,
             may_create: true,
         }
     }

@@ -253,6 +253,7 @@ async fn what_can_be_no_item_is_refused_before_anything_is_sent() {
         "article_without_name"
     );
     let absent = ArticleCard {
+        first_price: None,
         may_create: false,
         ..card("RM-1")
     };

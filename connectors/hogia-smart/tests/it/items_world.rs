@@ -200,6 +200,7 @@ pub(crate) fn card(number: &str) -> ArticleCard {
         rate: Some(12.into()),
         price: None,
         currency: Currency::SEK,
+        first_price: None,
         may_create: true,
     }
 }

@@ -8,6 +8,8 @@ pub(crate) struct Recorded {
     method: String,
     /// Path and query.
     target: String,
+    /// What a write sent.
+    body: String,
     status: u16,
 }
 
@@ -25,12 +27,12 @@ impl Tape {
         self.0.clone().unwrap_or_default()
     }
 
-    pub(crate) fn take(&mut self, method: &str, target: &str, status: u16) {
+    pub(crate) fn take(&mut self, method: &str, target: &str, body: &[u8], status: u16) {
         if let Some(calls) = &mut self.0 {
-            let (method, target) = (method.to_owned(), target.to_owned());
             calls.push(Recorded {
-                method,
-                target,
+                method: method.to_owned(),
+                target: target.to_owned(),
+                body: String::from_utf8_lossy(body).into_owned(),
                 status,
             });
         }

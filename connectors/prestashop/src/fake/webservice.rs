@@ -53,7 +53,8 @@ pub(crate) async fn answer(Shared(state): Shared<Arc<State>>, request: Request) 
             counter.tally.note(bad.hostile.name());
             cue.play(&bad);
         }
-        counter.tape.take(call.method.as_str(), &target, answer.status);
+        let method = call.method.as_str();
+        counter.tape.take(method, &target, &call.body, answer.status);
         if hit.fault != Some(Fault::LostAnswer) {
             counter.tally.leave(answer.status);
         }

@@ -208,7 +208,20 @@ impl Rules<'_> {
 
     /// A price that is ours, in the shop's currency.
     pub(super) fn price(&self, card: &ArticleCard) -> Result<Option<Decimal>, Error> {
-        let Some(price) = card.price else { return Ok(None) };
+        self.in_shops_currency(card, card.price)
+    }
+
+    /// What an article costs that is made now: its own price where that is ours, else the one that it is first sold at.
+    pub(super) fn first_price(&self, card: &ArticleCard) -> Result<Option<Decimal>, Error> {
+        self.in_shops_currency(card, card.price.or(card.first_price))
+    }
+
+    fn in_shops_currency(
+        &self,
+        card: &ArticleCard,
+        price: Option<Decimal>,
+    ) -> Result<Option<Decimal>, Error> {
+        let Some(price) = price else { return Ok(None) };
         if card.currency != self.shelf.currency {
             return Err(Error::data("currency_not_the_shops")
                 .with("number", &card.sku)

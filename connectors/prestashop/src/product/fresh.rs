@@ -1,6 +1,6 @@
 //! A new product: the card's own fields on a row that the shop lists, with everything else as a shop starts it.
 //!
-//! What is not on the card is set so that nothing is sold by accident: off sale, at no price, without a tax group. Every language
+//! What is not on the card is set so that nothing is sold by accident: off sale, without a tax group, and never on sale without a price. Every language
 //! gets the name that there is. The shop makes the addresses of its pages itself, where it can.
 
 use std::collections::BTreeMap;
@@ -41,6 +41,16 @@ pub(super) fn product(
     let mut row = blank.clone();
     for element in rules.product(card, &blank, fit)? {
         row.put(element);
+    }
+    match rules.first_price(card)? {
+        Some(price) => row.put(Node::new("price").saying(&price.normalize().to_string())),
+        // on sale for nothing is what nobody means
+        None if card.active == Some(true) => {
+            return Err(Error::data("article_without_price")
+                .with("number", &card.sku)
+                .fix("give_article_price"));
+        }
+        None => {}
     }
     let speaks = rules.shelf.languages.keys();
     if row.child("name").is_none() {

@@ -185,6 +185,7 @@ fn card(number: &str) -> ArticleCard {
         rate: Some(25.into()),
         price: Some("239.20".parse().expect("a price")),
         currency: Currency::SEK,
+        first_price: Some("100".parse().expect("a price")),
         may_create: true,
     }
 }
@@ -195,6 +196,7 @@ fn blank(number: &str) -> ArticleCard {
         name: None,
         description: None,
         active: None,
+        first_price: None,
         ean: None,
         weight: None,
         rate: None,

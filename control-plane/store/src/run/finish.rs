@@ -3,7 +3,7 @@
 //! A run ends, goes to the back of its lane's queue (there is more), waits for its next try, or goes back untried. Whatever
 //! it is, its place at its connections is freed in the same transaction.
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, prelude::Uuid, sea_query::Expr};
 use serde::Serialize;
 use skarv_canonical::{Class as ReasonClass, Reason};
 use skarv_domain::{
@@ -21,6 +21,7 @@ use skarv_domain::{
 use super::{
     FinishItem,
     ending::{Ended, end},
+    follow,
     purse::Purse,
     rows::{self, Held},
 };
@@ -64,8 +65,8 @@ struct Finished {
 
 #[derive(Serialize)]
 struct ResultPut {
-    run_id: sea_orm::prelude::Uuid,
-    tenant_id: sea_orm::prelude::Uuid,
+    run_id: Uuid,
+    tenant_id: Uuid,
     kind: String,
     bytes: String,
     expires_at: i64,
@@ -242,7 +243,7 @@ fn retry_wait(held: &Held, kind: RunKind, item: &FinishItem) -> Option<std::time
 
 /// A number between 0 and 1.
 pub(crate) fn jitter() -> f64 {
-    let random = sea_orm::prelude::Uuid::new_v4().as_u128();
+    let random = Uuid::new_v4().as_u128();
     // the lowest bits of a random UUID are random
     f64::from(u32::try_from(random & 0xffff).unwrap_or_default()) / 65_535.0
 }
@@ -265,12 +266,25 @@ async fn carry_out(turn: Turn<'_>, mut finished: Finished, items: &[&By<FinishIt
     for (stream, reason) in &finished.blocked {
         block(turn, *stream, reason.as_ref()).await?;
     }
+    let carried = wrote(&finished.ended)?;
     end(turn, finished.ended).await?;
+    follow::prices_and_stock(turn, &carried).await?;
     for (stream, _) in &finished.blocked {
         streams::end_queued(turn, &[*stream]).await?;
     }
     gate::give_back(turn, &finished.left).await?;
     rows::grant_lanes(turn, finished.queued.iter().filter_map(rows::lane_of)).await
+}
+
+/// Streams whose run ended well and wrote something.
+fn wrote(ended: &[Ended]) -> Result<Vec<Uuid>> {
+    let mut streams = Vec::new();
+    for Ended { row, phase, .. } in ended {
+        if *phase == Phase::Succeeded && rows::totals_of(row)?.written > 0 {
+            streams.extend(row.stream_id);
+        }
+    }
+    Ok(streams)
 }
 
 /// Another slice is another turn: it queues behind what its lane and its tenant have waiting.

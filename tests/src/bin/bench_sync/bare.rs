@@ -17,8 +17,9 @@ use futures::{StreamExt, TryStreamExt, stream};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use skarv_canonical::descriptor::Side;
 use skarv_http::{Client, ClientConfig, Method, Request, Response, Url};
-use skarv_tests::bench::plan::{Call, Page, Plan};
+use skarv_tests::bench::plan::{Call, Page, Plan, Recorded};
 use tokio::sync::{RwLock, SetOnce};
 
 use crate::{
@@ -35,6 +36,8 @@ pub(crate) struct Task {
     /// The file with the plan.
     pub(crate) plan: PathBuf,
     pub(crate) systems: Systems,
+    /// Which of them is read. The other is written.
+    pub(crate) source: Side,
     /// Calls a second to each system; at no set pace without.
     pub(crate) pace: Option<u32>,
     /// Reads side by side.
@@ -129,18 +132,22 @@ impl Bare {
     }
 
     async fn read(&self, page: &Page) -> anyhow::Result<()> {
-        for call in &page.head {
-            self.ask_shop(call).await?;
+        if self.task.source == Side::Erp {
+            self.sign_in(page).await?;
         }
-        let around: Vec<_> = page.around.iter().map(|call| self.ask_shop(call)).collect();
+        let source = self.task.source;
+        for call in &page.head {
+            self.ask(source, call).await?;
+        }
+        let around: Vec<_> = page.around.iter().map(|call| self.ask(source, call)).collect();
         let mut around = stream::iter(around).buffer_unordered(self.task.reading);
         while around.try_next().await?.is_some() {}
         Ok(())
     }
 
     async fn write(&self, page: &Page) -> anyhow::Result<()> {
-        for _ in 0..page.sign_ins {
-            self.sign_in().await?;
+        if self.task.source != Side::Erp {
+            self.sign_in(page).await?;
         }
         let records: Vec<_> = page.records.iter().map(|calls| self.record(calls)).collect();
         let mut records = stream::iter(records).buffer_unordered(self.task.writing);
@@ -149,14 +156,26 @@ impl Bare {
     }
 
     async fn record(&self, calls: &[Call]) -> anyhow::Result<()> {
+        let target = match self.task.source {
+            Side::Erp => Side::Shop,
+            _ => Side::Erp,
+        };
         for call in calls {
-            self.ask_erp(call).await?;
+            self.ask(target, call).await?;
         }
         Ok(())
     }
 
+    async fn ask(&self, side: Side, call: &Call) -> anyhow::Result<()> {
+        match side {
+            Side::Erp => self.ask_erp(call).await,
+            _ => self.ask_shop(call).await,
+        }
+    }
+
     async fn ask_shop(&self, call: &Call) -> anyhow::Result<()> {
-        let request = request(&self.task.systems.shop_url, call, &call.recorded.target, "")?;
+        let Recorded { target, body, .. } = &call.recorded;
+        let request = request(&self.task.systems.shop_url, call, target, body)?;
         let request = request.basic(&self.task.systems.shop_key, &SecretString::default());
         self.send(&self.shop, call, request).await.map(drop)
     }
@@ -184,7 +203,15 @@ impl Bare {
         Ok(())
     }
 
-    async fn sign_in(&self) -> anyhow::Result<()> {
+    /// As often as it was done before this page.
+    async fn sign_in(&self, page: &Page) -> anyhow::Result<()> {
+        for _ in 0..page.sign_ins {
+            self.sign_in_once().await?;
+        }
+        Ok(())
+    }
+
+    async fn sign_in_once(&self) -> anyhow::Result<()> {
         let systems = &self.task.systems;
         let request = Request::post(Url::parse(&systems.erp_token_url)?).form([
             ("grant_type", "client_credentials"),
@@ -226,6 +253,7 @@ fn request(base: &str, call: &Call, target: &str, body: &str) -> anyhow::Result<
     let request = Request::new(method, url);
     Ok(match body {
         "" => request,
+        xml if xml.starts_with('<') => request.body(xml.to_owned(), "text/xml"),
         body => request.body(body.to_owned(), "application/json"),
     })
 }

@@ -7,22 +7,23 @@ use std::{path::Path, process::ExitCode};
 use chrono::{DateTime, SubsecRound, Utc};
 use clap::Args;
 use serde_json::Value;
-use skarv_canonical::descriptor::FASTEST;
+use skarv_canonical::descriptor::{FASTEST, Side};
 use skarv_connector::Connector;
 use skarv_hogia_smart::HogiaSmart;
 use skarv_prestashop::PrestaShop;
 
 use crate::{
     bare::{Done, Task},
+    fakes::Fakes,
     meter::{self, Lap, Spent},
     part::{Part, Seed},
     process::Process,
     report::{Bare, Report},
-    skarv_run::{self, Fakes, Ran},
+    skarv_run::{self, Ran},
 };
 
 /// So much smaller is the first run.
-const TENTH: u32 = 10;
+pub(crate) const TENTH: u32 = 10;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -42,6 +43,7 @@ pub(crate) async fn bench(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let folder = tempfile::tempdir()?;
     let mut seed = Seed {
         orders: (arguments.orders / TENTH).max(1),
+        products: 0,
         now: now(),
     };
     let answer_ms = arguments.answer_ms;
@@ -89,6 +91,7 @@ impl Contest<'_> {
         let task = Task {
             plan,
             systems: fakes.systems.clone(),
+            source: Side::Shop,
             pace,
             reading: PrestaShop.descriptor().max_parallel as usize,
             writing: HogiaSmart.descriptor().max_parallel as usize,
@@ -115,6 +118,6 @@ impl Contest<'_> {
     clippy::disallowed_methods,
     reason = "a bench begins at the real time, as tokens are checked against it"
 )]
-fn now() -> DateTime<Utc> {
+pub(crate) fn now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(0)
 }

@@ -37,9 +37,11 @@ pub(crate) enum Part {
 }
 
 /// What the simulators are started with.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Seed {
     pub(crate) orders: u32,
+    /// Products in the shop; without any it keeps its catalogue to itself.
+    pub(crate) products: u32,
     pub(crate) now: DateTime<Utc>,
 }
 
@@ -119,7 +121,7 @@ pub(crate) async fn play(part: Part) -> anyhow::Result<()> {
 
 async fn fakes(lines: &mut Lines) -> anyhow::Result<()> {
     let seed: Seed = lines.next().await?;
-    let shop = fake::shop(seed.orders, 0, seed.now, 0).await?;
+    let shop = fake::shop(seed.orders, seed.products, seed.now, 0).await?;
     let erp = fake::erp(0).await?;
     // a shop is read up to ten seconds ago, so the youngest order must be older than that
     let clock = json!({ "now": seed.now + TimeDelta::minutes(1) });

@@ -84,8 +84,9 @@ impl Calls {
     }
 }
 
+/// How one of them did.
 #[derive(Serialize)]
-struct Side {
+pub(crate) struct Side {
     seconds: f64,
     records_per_second: f64,
     calls_per_second: f64,
@@ -106,13 +107,7 @@ impl Report {
     pub(crate) fn new(load_before: String, answer_ms: u64, small: &Ran, ran: &Ran, bare: [Bare; 2]) -> Self {
         let [paced, unpaced] = bare;
         let calls = &ran.calls;
-        let side = |spent: &Spent, calls: usize| Side {
-            seconds: spent.seconds,
-            records_per_second: ran.plan.read as f64 / spent.seconds,
-            calls_per_second: calls as f64 / spent.seconds,
-            cpu_seconds: spent.cpu_seconds.clone(),
-            cores_in_use_percent: spent.cores_in_use_percent,
-        };
+        let side = |spent: &Spent, calls: usize| Side::of(spent, ran.plan.read, calls);
         let books = ran.comparison.clone();
         let runs = [
             ("small run: ", &small.comparison),
@@ -126,11 +121,7 @@ impl Report {
         });
         Self {
             definitions: DEFINITIONS,
-            build: if cfg!(debug_assertions) {
-                "not optimised: figures say nothing"
-            } else {
-                "release"
-            },
+            build: build(),
             cores: meter::cores(),
             load_before,
             orders_in_shop: books.orders_in_shop,
@@ -144,13 +135,13 @@ impl Report {
             bare_without_pace: side(&unpaced.spent, unpaced.done.calls as usize),
             ratio: ran.spent.seconds / paced.spent.seconds,
             ratio_without_pace: ran.spent.seconds / unpaced.spent.seconds,
-            bound_by: bound_by(&ran.spent, calls.erp.values().sum()),
+            bound_by: bound_by(&ran.spent, ("accounting system", calls.erp.values().sum())),
             memory: Memory {
-                agent_mb: ran.agent_peak_mb,
-                control_plane_mb: ran.control_plane_peak_mb,
+                agent_mb: ran.peaks.agent,
+                control_plane_mb: ran.peaks.control_plane,
                 orders_in_small_run: small.comparison.orders_in_shop,
-                agent_mb_in_small_run: small.agent_peak_mb,
-                control_plane_mb_in_small_run: small.control_plane_peak_mb,
+                agent_mb_in_small_run: small.peaks.agent,
+                control_plane_mb_in_small_run: small.peaks.control_plane,
             },
             calls: calls.clone(),
             answered_otherwise: paced.done.answered_otherwise + unpaced.done.answered_otherwise,
@@ -165,12 +156,7 @@ impl Report {
     }
 
     pub(crate) fn print(&self, json: bool) -> anyhow::Result<()> {
-        let text = if json {
-            serde_json::to_string_pretty(self)?
-        } else {
-            self.page()
-        };
-        writeln!(io::stdout(), "{text}").context("cannot write to stdout")
+        print(self, || self.page(), json)
     }
 
     fn page(&self) -> String {
@@ -221,7 +207,17 @@ impl Report {
 }
 
 impl Side {
-    fn line(&self, name: &str) -> String {
+    pub(crate) fn of(spent: &Spent, records: usize, calls: usize) -> Self {
+        Self {
+            seconds: spent.seconds,
+            records_per_second: records as f64 / spent.seconds,
+            calls_per_second: calls as f64 / spent.seconds,
+            cpu_seconds: spent.cpu_seconds.clone(),
+            cores_in_use_percent: spent.cores_in_use_percent,
+        }
+    }
+
+    pub(crate) fn line(&self, name: &str) -> String {
         let cpu = self
             .cpu_seconds
             .iter()
@@ -250,7 +246,30 @@ impl Memory {
     }
 }
 
-fn said(figure: Option<f64>, unit: &str) -> String {
+/// What was built, since only one kind of build says anything.
+pub(crate) fn build() -> &'static str {
+    if cfg!(debug_assertions) {
+        "not optimised: figures say nothing"
+    } else {
+        "release"
+    }
+}
+
+/// Prints a page, or what is in it as JSON.
+pub(crate) fn print(
+    report: &impl Serialize,
+    page: impl FnOnce() -> String,
+    json: bool,
+) -> anyhow::Result<()> {
+    let text = if json {
+        serde_json::to_string_pretty(report)?
+    } else {
+        page()
+    };
+    writeln!(io::stdout(), "{text}").context("cannot write to stdout")
+}
+
+pub(crate) fn said(figure: Option<f64>, unit: &str) -> String {
     figure.map_or_else(
         || "not told by this system".to_owned(),
         |figure| format!("{figure:.0}{unit}"),
@@ -274,9 +293,9 @@ fn by_kind(tape: &[Recorded]) -> BTreeMap<String, usize> {
 }
 
 /// What Skarv's time was spent on, as far as the figures tell.
-fn bound_by(spent: &Spent, erp_calls: usize) -> String {
-    let paced = 100.0 * erp_calls as f64 / spent.seconds / f64::from(FASTEST);
-    let pace = format!("calls to the accounting system at {paced:.0} % of the pace that is allowed");
+pub(crate) fn bound_by(spent: &Spent, (target, calls): (&str, usize)) -> String {
+    let paced = 100.0 * calls as f64 / spent.seconds / f64::from(FASTEST);
+    let pace = format!("calls to the {target} at {paced:.0} % of the pace that is allowed");
     let Some(busy) = spent.cores_in_use_percent else {
         return pace;
     };

@@ -48,6 +48,7 @@ impl Shelf {
             rate: None,
             price: None,
             currency: Currency::SEK,
+            first_price: None,
             may_create: true,
         };
         self.cards.insert(id.to_owned(), card);

@@ -1,7 +1,7 @@
 //! Articles written into a shop: made once, changed where they differ, and never more than is ours.
 
 use serde_json::json;
-use skarv_canonical::{Class, spec::ProductMode};
+use skarv_canonical::{Class, article::ArticleCard, spec::ProductMode};
 use skarv_connector::Delivery;
 use skarv_prestashop::fake::Version;
 
@@ -44,6 +44,31 @@ async fn a_new_article_becomes_a_product_that_the_shop_lists_and_sells() {
             Some(receipt.foreign_id)
         );
     }
+}
+
+#[tokio::test]
+async fn a_new_article_whose_price_is_somebody_else_s_is_never_on_sale_for_nothing() {
+    let shop = shop(5, BOTH[0]).await;
+    let sink = sink(&shop).await;
+    let priced = |number: &str, first_price: Option<&str>, active: bool| ArticleCard {
+        price: None,
+        first_price: first_price.map(|price| price.parse().expect("a price")),
+        active: Some(active),
+        ..card(number)
+    };
+    let refused = put(&sink, priced("NY-1", None, true), None)
+        .await
+        .expect_err("no price");
+    assert_eq!(refused.reason.code, "article_without_price");
+    assert_eq!(written(&shop, "products").await.len(), 0);
+    put(&sink, priced("NY-2", Some("319.2"), true), None)
+        .await
+        .expect("a product");
+    assert_eq!(numbered(&shop, "NY-2").await[0]["price"], "319.200000");
+    put(&sink, priced("NY-3", None, false), None)
+        .await
+        .expect("a product");
+    assert_eq!(numbered(&shop, "NY-3").await[0]["active"], json!(false));
 }
 
 #[tokio::test]
