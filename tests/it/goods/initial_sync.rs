@@ -95,8 +95,8 @@ async fn an_agent_that_dies_in_an_initial_sync_leaves_every_article_once() -> an
     const ITEMS: u32 = 60;
     let times = Times {
         lease: Duration::from_millis(600),
-        grant: Duration::from_secs(3),
-        call: Duration::from_millis(1500),
+        grant: Duration::from_secs(2),
+        call: Duration::from_secs(1),
         slice: Duration::from_secs(10),
     };
     let platform = Platform::open(opening(), times).await?;

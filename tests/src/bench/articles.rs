@@ -1,8 +1,9 @@
 //! From the tapes of an initial sync to the same calls once more: pages of one system are read ahead, the other is written.
 //!
-//! What the same article number is named in goes one after the other; everything else of a page may go side by side. The calls
-//! of the target are spread over the pages in their order, as many to each. Where the tape leaves a choice, the plan waits for
-//! less than Skarv did.
+//! Written one by one, calls that name the same article go one after the other, articles side by side. Written in bodies of many,
+//! looks go side by side and a write waits for what is before it, as only one body of a page is under way at a time. The calls of
+//! the target are spread over the pages in their order, as many to each. Where the tape leaves a choice, the plan waits for less
+//! than Skarv did.
 
 use std::collections::HashMap;
 
@@ -21,18 +22,45 @@ pub fn initial_sync(
     read: usize,
 ) -> Plan {
     let (sign_ins, erp): (Vec<_>, Vec<_>) = erp.into_iter().partition(|call| call.target == sign_in);
-    let (reads, writes) = match source {
-        Side::Erp => (erp, shop),
-        _ => (shop, erp),
+    let pages = match source {
+        Side::Erp => spread(reading(erp), &stages(shop), |page| &mut page.stages),
+        _ => spread(reading(shop), &chains(erp), |page| &mut page.records),
     };
-    let mut pages = reading(reads);
-    let chains = chains(writes);
-    let each = chains.len().div_ceil(pages.len()).max(1);
-    for (page, chains) in pages.iter_mut().zip(chains.chunks(each)) {
-        page.records = chains.to_vec();
+    let mut plan = Plan { pages, read };
+    if let Some(first) = plan.pages.first_mut() {
+        first.sign_ins = sign_ins.len();
     }
-    pages[0].sign_ins = sign_ins.len();
-    Plan { pages, read }
+    plan
+}
+
+/// Gives each page as many of these, in their order.
+fn spread(
+    mut pages: Vec<Page>,
+    calls: &[Vec<Call>],
+    place: fn(&mut Page) -> &mut Vec<Vec<Call>>,
+) -> Vec<Page> {
+    let count = pages.len();
+    for (at, page) in pages.iter_mut().enumerate() {
+        let cut = |at: usize| calls.len() * at / count;
+        *place(page) = calls[cut(at)..cut(at + 1)].to_vec();
+    }
+    pages
+}
+
+/// Looks until the next write are a stage; so is each write.
+fn stages(tape: Vec<Recorded>) -> Vec<Vec<Call>> {
+    let mut stages: Vec<Vec<Call>> = Vec::new();
+    let mut looking = false;
+    for (place, recorded) in tape.into_iter().enumerate() {
+        let looks = recorded.method == "GET";
+        let call = call(place, recorded);
+        match stages.last_mut() {
+            Some(stage) if looking && looks => stage.push(call),
+            _ => stages.push(vec![call]),
+        }
+        looking = looks;
+    }
+    stages
 }
 
 /// A page begins with the question for the next records. What comes before the first page is asked before it.
@@ -149,7 +177,7 @@ mod tests {
                 reads,
                 "{source:?}"
             );
-            let written = sum(|page| page.records.iter().map(Vec::len).sum());
+            let written = sum(|page| page.records.iter().chain(&page.stages).map(Vec::len).sum());
             assert_eq!((written, sum(|page| page.sign_ins)), (writes, 1), "{source:?}");
         }
     }
@@ -168,6 +196,21 @@ mod tests {
         let chains = first.records.iter().chain(&second.records);
         let chains: Vec<_> = chains.map(|calls| methods(calls)).collect();
         assert_eq!(chains, ["GET", "GET POST", "GET POST"]);
+    }
+
+    #[test]
+    fn a_body_of_many_waits_for_the_looks_before_it() {
+        let patch = || called("PATCH", "/api/products", "<prestashop/>");
+        let shop = vec![
+            get("/api/products"),
+            get("/api/combinations"),
+            patch(),
+            patch(),
+            get("/api/products"),
+        ];
+        let plan = initial_sync(Side::Erp, shop, Vec::new(), "/connect/token", 2);
+        let counts: Vec<usize> = plan.pages[0].stages.iter().map(Vec::len).collect();
+        assert_eq!(counts, [2, 1, 1, 1]);
     }
 
     #[test]

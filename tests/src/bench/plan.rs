@@ -55,6 +55,9 @@ pub struct Page {
     pub sign_ins: usize,
     /// The calls of each record, in their order.
     pub records: Vec<Vec<Call>>,
+    /// Calls for many records together, in stages: those of one side by side, one stage after the other.
+    #[serde(default)]
+    pub stages: Vec<Vec<Call>>,
 }
 
 /// Everything, page by page.

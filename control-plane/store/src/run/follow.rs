@@ -3,7 +3,7 @@
 //!
 //! Everything of both is carried once more: what stands already is unchanged and costs the shop nothing.
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, prelude::Uuid};
+use sea_orm::{ColumnTrait, QueryFilter, prelude::Uuid};
 use skarv_canonical::spec::StreamKind;
 use skarv_domain::{
     Result,

@@ -13,7 +13,7 @@ use skarv_domain::{
     flow::{Flow, NewFlow},
     id::StreamId,
     record::{Link, Outcome, RecordState, SettledWrite},
-    run::{FinishOutcome, Phase, Run, RunKind},
+    run::{FinishOutcome, Phase, Run, RunKind, RunSubject, Totals},
     stream::{Stream, StreamChange, StreamState},
 };
 use skarv_store::{CheckpointItem, FinishItem, HeldRun, Leased};
@@ -46,8 +46,15 @@ fn everything(orders: OrderSettings) -> FlowSpec {
 
 impl Goods {
     pub(crate) async fn new() -> Self {
+        Self::of(Template::Combined).await
+    }
+
+    async fn of(template: Template) -> Self {
         let world = World::new().await;
-        let spec = everything(world.flow.spec.orders.clone());
+        let spec = FlowSpec {
+            template,
+            ..everything(world.flow.spec.orders.clone())
+        };
         let new = NewFlow {
             slug: slug("goods"),
             spec,
@@ -394,4 +401,45 @@ async fn a_record_of_any_stream_is_parked_sent_again_and_set_aside() {
         (lease.kind, lease.keys.as_slice()),
         (RunKind::Replay, &key("B-1")[..])
     );
+}
+
+/// The kinds of streams that carry everything after a run of products has written so many.
+async fn following(template: Template, written: u64) -> Vec<StreamKind> {
+    let goods = Goods::of(template).await;
+    let lease = goods.leased(StreamKind::Products, 10).await;
+    let totals = Totals {
+        read: 2,
+        written,
+        ..Totals::default()
+    };
+    goods
+        .world
+        .finish(FinishItem {
+            totals,
+            ..done(&lease)
+        })
+        .await;
+    let mut kinds = Vec::new();
+    for kind in [StreamKind::Prices, StreamKind::Stock] {
+        let stream = RunSubject::Stream(goods.id(kind).await);
+        let runs = goods.world.runs().await;
+        if runs
+            .iter()
+            .any(|run| run.kind == RunKind::Backfill && run.subject == stream)
+        {
+            kinds.push(kind);
+        }
+    }
+    kinds
+}
+
+#[tokio::test]
+async fn products_that_a_shop_got_are_followed_by_their_prices_and_stock() {
+    assert_eq!(
+        following(Template::ErpMaster, 1).await,
+        [StreamKind::Prices, StreamKind::Stock]
+    );
+    assert_eq!(following(Template::ErpMaster, 0).await, []);
+    // the shop's own products have nothing to wait for
+    assert_eq!(following(Template::Combined, 1).await, []);
 }

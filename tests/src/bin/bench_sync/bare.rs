@@ -152,18 +152,26 @@ impl Bare {
         let records: Vec<_> = page.records.iter().map(|calls| self.record(calls)).collect();
         let mut records = stream::iter(records).buffer_unordered(self.task.writing);
         while records.try_next().await?.is_some() {}
+        for stage in &page.stages {
+            let calls: Vec<_> = stage.iter().map(|call| self.ask(self.target(), call)).collect();
+            let mut calls = stream::iter(calls).buffer_unordered(self.task.writing);
+            while calls.try_next().await?.is_some() {}
+        }
         Ok(())
     }
 
     async fn record(&self, calls: &[Call]) -> anyhow::Result<()> {
-        let target = match self.task.source {
-            Side::Erp => Side::Shop,
-            _ => Side::Erp,
-        };
         for call in calls {
-            self.ask(target, call).await?;
+            self.ask(self.target(), call).await?;
         }
         Ok(())
+    }
+
+    fn target(&self) -> Side {
+        match self.task.source {
+            Side::Erp => Side::Shop,
+            _ => Side::Erp,
+        }
     }
 
     async fn ask(&self, side: Side, call: &Call) -> anyhow::Result<()> {

@@ -17,8 +17,9 @@ const DEFINITIONS: &str = "\
 seconds    Skarv: from asking for the initial sync until its run has ended. The bare client: from its first call to its last
            answer.
 bare       the same calls to fresh systems of the same seed, pages one after the other and each read while the one before it is
-           written; within a page the calls of one article in their order, all others as many side by side as the connectors
-           allow, through the same HTTP client. Nothing is mapped, remembered or checked. Once at Skarv's pace and once at none.
+           written, as many side by side as Skarv makes: items a few at a time, each looked for and then made; bodies of many one
+           after the other, each after the looks before it. Through the same HTTP client; nothing is mapped, remembered or checked.
+           Skarv's connections are set to the fastest pace there is; the bare client keeps to it once, and to none once.
 least      the fewest calls that a client can make which knows nothing beforehand, asks for as much as an answer holds and
            sends as much as a body holds: a look and a create for each article; one body for 50 prices and one write for each
            campaign; one body for 100 quantities, looked at before the books are read and again before they are set.
