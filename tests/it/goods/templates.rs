@@ -3,10 +3,10 @@
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
-use serde_json::json;
+use serde_json::{Value, json};
 use skarv::demo::{
     self, Options, Summary,
-    articles::{Around, Articles, Product, Shares, compare},
+    articles::{Around, Articles, Catalogue, Product, Shares, compare},
     goods::Flow,
 };
 use skarv_tests::{Opening, Platform, Times, goods::stream};
@@ -76,37 +76,40 @@ fn differences(found: &Articles) -> [usize; 6] {
     ]
 }
 
-#[tokio::test]
-async fn what_a_clerk_changes_in_the_shop_is_noticed_and_stands_until_the_books_change() -> anyhow::Result<()>
-{
+/// What a shop has of books that own everything.
+async fn held(platform: &Platform) -> anyhow::Result<Articles> {
     let shares = Shares {
         products_to_shop: true,
         prices: true,
         stock: true,
         ..Shares::default()
     };
-    let platform = Platform::open(
-        Opening {
-            products: 32,
-            ..Opening::default()
-        },
-        Times::default(),
-    )
-    .await?;
-    let agent = platform.agent().await?;
-    platform
-        .erp
-        .post::<serde_json::Value>("items/seed", &json!({ "items": 12 }))
-        .await?;
-    let set_up = platform.set_up_goods(Flow::ErpMaster).await?;
-    let held = async || -> anyhow::Result<Articles> {
-        let (shop, erp) = (platform.catalogue().await?, platform.items().await?);
-        Ok(compare(&shop, &erp, &Around::default(), shares))
+    let (shop, erp) = (platform.catalogue().await?, platform.items().await?);
+    Ok(compare(&shop, &erp, &Around::default(), shares))
+}
+
+fn numbered<'a>(shop: &'a Catalogue, number: &str) -> anyhow::Result<&'a Product> {
+    let mut products = shop.products.iter();
+    let product = products.find(|product| product.reference == number);
+    product.context("no such product")
+}
+
+#[tokio::test]
+async fn what_a_clerk_changes_in_the_shop_is_noticed_and_stands_until_the_books_change() -> anyhow::Result<()>
+{
+    let opening = Opening {
+        products: 32,
+        ..Opening::default()
     };
+    let platform = Platform::open(opening, Times::default()).await?;
+    let agent = platform.agent().await?;
+    let items = json!({ "items": 12 });
+    let _: Value = platform.erp.post("items/seed", &items).await?;
+    let set_up = platform.set_up_goods(Flow::ErpMaster).await?;
     for kind in KINDS {
         platform.load(&stream(&set_up, kind)).await?;
     }
-    let agreed = held().await?;
+    let agreed = held(&platform).await?;
     assert_eq!(
         (agreed.articles_shared, differences(&agreed)),
         (12, [0; 6]),
@@ -114,38 +117,25 @@ async fn what_a_clerk_changes_in_the_shop_is_noticed_and_stands_until_the_books_
     );
 
     let shop = platform.catalogue().await?;
-    let of = |number: &str| -> anyhow::Result<&Product> {
-        let product = shop.products.iter().find(|product| product.reference == number);
-        product.context("no such product")
-    };
-    let (renamed, repriced, sold) = (of("HS-00001")?, of("HS-00002")?, of("HS-00008")?);
-    platform
-        .shop_clerk(
-            "products",
-            renamed.id,
-            &json!({ "name": { "1": "Pan", "2": "Panna" } }),
-        )
-        .await?;
-    let price = (repriced.price + Decimal::ONE).to_string();
-    platform
-        .shop_clerk("products", repriced.id, &json!({ "price": price }))
-        .await?;
-    // nobody ordered it: the shop has simply lost one
-    platform
-        .shop
-        .post::<serde_json::Value>("catalogue/sales", &json!({ "product": sold.id, "quantity": 1 }))
-        .await?;
-    assert_eq!(differences(&held().await?), [0, 1, 0, 1, 0, 1]);
+    let [renamed, repriced, lost] =
+        ["HS-00001", "HS-00002", "HS-00008"].map(|number| numbered(&shop, number));
+    let (renamed, repriced, lost) = (renamed?, repriced?, lost?);
+    let name = json!({ "name": { "1": "Pan", "2": "Panna" } });
+    platform.shop_clerk("products", renamed.id, &name).await?;
+    let price = json!({ "price": (repriced.price + Decimal::ONE).to_string() });
+    platform.shop_clerk("products", repriced.id, &price).await?;
+    let one = json!({ "product": lost.id, "quantity": 1 });
+    let _: Value = platform.shop.post("catalogue/sales", &one).await?;
+    assert_eq!(differences(&held(&platform).await?), [0, 1, 0, 1, 0, 1]);
 
     // what the books own is theirs again as soon as they have something new to say of it
-    platform
-        .erp_clerk(&renamed.reference, &json!({ "name": "Gjutjärnsgryta" }))
-        .await?;
+    let name = json!({ "name": "Gjutjärnsgryta" });
+    platform.erp_clerk(&renamed.reference, &name).await?;
     platform.price(&repriced.reference, Decimal::from(211)).await?;
-    platform.count(&sold.reference, 70).await?;
+    platform.count(&lost.reference, 70).await?;
     for kind in KINDS {
         platform.run(&stream(&set_up, kind)).await?;
     }
-    assert_eq!(held().await?, agreed);
+    assert_eq!(held(&platform).await?, agreed);
     agent.drain().await
 }
