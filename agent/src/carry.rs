@@ -4,7 +4,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use skarv_canonical::{Class, Reason, spec::StreamSpec};
+use skarv_canonical::{
+    Class, Reason,
+    descriptor::Descriptor,
+    spec::{StreamKind, StreamSpec},
+};
 use skarv_connector::{Access, Connector, Error};
 use skarv_http::WallClock;
 use tokio::time::Instant;
@@ -20,6 +24,9 @@ use crate::{
 
 /// Records a page: few enough that a page is soon settled, many enough that its related rows are read together.
 const PAGE: usize = 50;
+
+/// Full bodies a page, of what goes in bodies of many: its records hold next to nothing.
+const BODIES: usize = 5;
 
 /// The most records that are written side by side, whatever a connector says of itself.
 const PARALLEL: u32 = 16;
@@ -83,6 +90,7 @@ impl Carrier {
             _ => Work::Stream,
         };
         let descriptor = ends.writer.descriptor();
+        let page_size = page_size(&descriptor, ends.spec.kind());
         let source = ends.reader.source(&ends.source, &ends.spec).await?;
         let sink = ends.writer.sink(&ends.target, &ends.spec).await?;
         Ok(Run {
@@ -100,7 +108,7 @@ impl Carrier {
             progress: Arc::clone(&holding.progress),
             observer: Arc::clone(&self.observer),
             wall: Arc::clone(&self.wall),
-            page_size: PAGE,
+            page_size,
             ends_at,
             max_records: lease.slice.records,
         })
@@ -206,6 +214,14 @@ struct Ends {
     source: Access,
     writer: Arc<dyn Connector>,
     target: Access,
+}
+
+fn page_size(target: &Descriptor, kind: StreamKind) -> usize {
+    let written = kind.written_as().and_then(|entity| target.write_of(&entity));
+    match written.map_or(1, |writes| writes.batch as usize) {
+        0 | 1 => PAGE,
+        batch => PAGE.max(batch * BODIES),
+    }
 }
 
 /// A connection that cannot be opened or tested. With credentials or settings that are wrong, a person has to act first.

@@ -14,6 +14,7 @@ mod health;
 mod holding;
 mod keeper;
 mod lease;
+mod reading;
 mod reconcile;
 mod registry;
 mod slots;

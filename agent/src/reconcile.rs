@@ -15,7 +15,7 @@ use std::{
 
 use futures::{Stream, TryStreamExt, stream};
 use skarv_canonical::{
-    Class, Reason,
+    Reason,
     ledger::BookedDocument,
     reconciliation::{Compared, Reconciliation},
     record::Pulled,
@@ -28,6 +28,7 @@ use tokio::sync::watch;
 use crate::{
     flow::{Progress, Signal, SliceEnd},
     lease::{Ending, Found},
+    reading::Reading,
 };
 
 /// Records a page.
@@ -172,29 +173,15 @@ impl Reconcile {
     /// Tries a read again while trouble may pass.
     async fn patiently<T, F: Future<Output = Result<T, Error>>>(
         &self,
-        mut read: impl FnMut() -> F,
+        read: impl FnMut() -> F,
     ) -> Result<T, Error> {
-        for attempt in 1.. {
-            match read().await {
-                Err(error) if passing(&error) && attempt < TRIES => {
-                    let wait = BACKOFF.delay(attempt - 1, rand::random());
-                    let wait = error.retry_after.unwrap_or(wait);
-                    if wait > LONGEST_WAIT {
-                        return Err(error.retry_after(wait));
-                    }
-                    self.progress.retried();
-                    tracing::info!(code = %error.reason.code, ?wait, attempt, "a read stumbled; reading again");
-                    tokio::time::sleep(wait).await;
-                }
-                other => return other,
-            }
-        }
-        Err(Error::transient("read_failed"))
+        let reading = Reading {
+            tries: TRIES,
+            backoff: BACKOFF,
+            progress: &self.progress,
+        };
+        reading.patiently(|| LONGEST_WAIT, read).await
     }
-}
-
-fn passing(error: &Error) -> bool {
-    matches!(error.class(), Class::Transient | Class::RateLimited)
 }
 
 fn too_many() -> Error {

@@ -24,7 +24,7 @@ use super::{
 };
 
 /// Waits between tries within a slice.
-const BACKOFF: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(5));
+pub(super) const BACKOFF: Backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(5));
 
 /// How far a slice may run over to settle what it has begun.
 const OVERRUN: Duration = Duration::from_secs(5);

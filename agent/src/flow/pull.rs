@@ -1,9 +1,10 @@
 //! Reading pages, with patience for a source that stumbles.
 
-use skarv_canonical::{Class, Cursor, record::Pulled};
+use skarv_canonical::{Cursor, record::Pulled};
 use skarv_connector::{Error, Extent, Page, PullRequest};
 
-use super::engine::{Run, Work};
+use super::engine::{BACKOFF, Run, Work};
+use crate::reading::Reading;
 
 /// How often a read is tried within a slice.
 const TRIES: u32 = 5;
@@ -38,28 +39,15 @@ pub(super) async fn page(run: &Run, cursor: Option<Cursor>, done: usize) -> Resu
     }
 }
 
-/// Tries a read again while trouble may pass.
+/// Tries a read again while trouble may pass and the slice has time.
 pub(super) async fn patiently<T, F: Future<Output = Result<T, Error>>>(
     run: &Run,
-    mut read: impl FnMut() -> F,
+    read: impl FnMut() -> F,
 ) -> Result<T, Error> {
-    for attempt in 0.. {
-        match read().await {
-            Err(error) if passing(&error) && attempt + 1 < TRIES => {
-                let wait = error.retry_after.unwrap_or_else(|| run.backoff(attempt));
-                if wait > run.patience() {
-                    return Err(error.retry_after(wait));
-                }
-                run.progress.retried();
-                tracing::info!(code = %error.reason.code, ?wait, attempt, "a read stumbled; reading again");
-                tokio::time::sleep(wait).await;
-            }
-            other => return other,
-        }
-    }
-    Err(Error::transient("read_failed"))
-}
-
-fn passing(error: &Error) -> bool {
-    matches!(error.class(), Class::Transient | Class::RateLimited)
+    let reading = Reading {
+        tries: TRIES,
+        backoff: BACKOFF,
+        progress: &run.progress,
+    };
+    reading.patiently(|| run.patience(), read).await
 }

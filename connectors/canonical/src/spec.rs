@@ -7,7 +7,7 @@ mod orders;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Fingerprint;
+use crate::{Fingerprint, write::Entity};
 
 pub use articles::{PriceSettings, ProductMode, ProductSettings, StockSettings};
 pub use orders::{
@@ -66,6 +66,17 @@ impl StreamKind {
             Self::Prices => "prices",
             Self::PriceLists => "price-lists",
             Self::Stock => "stock",
+        }
+    }
+
+    /// What it writes, as far as this version writes it: what its target must be able to.
+    pub fn written_as(self) -> Option<Entity> {
+        match self {
+            Self::Orders => Some(Entity::Invoice),
+            Self::Products => Some(Entity::Article),
+            Self::Prices => Some(Entity::Price),
+            Self::Stock => Some(Entity::Stock),
+            Self::OrderStatus | Self::PriceLists => None,
         }
     }
 }

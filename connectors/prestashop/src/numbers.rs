@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use skarv_connector::Error;
+use skarv_connector::{Error, Found};
 
 use crate::{
     api::{Api, Query, Resource},
@@ -90,6 +90,20 @@ pub(crate) fn the_one<'a>(places: &'a HashMap<String, Vec<Place>>, number: &str)
             .with("number", number)
             .with("articles", told(several))
             .fix("change_article_number")),
+    }
+}
+
+/// What bears a number, as a sink finds it. More than one is nobody's choice here.
+pub(crate) async fn found(api: &Api, number: &str) -> Result<Option<Found>, Error> {
+    let number = number.to_owned();
+    let places = places(api, std::slice::from_ref(&number)).await?;
+    match the_one(&places, &number) {
+        Ok(place) => Ok(Some(Found {
+            foreign_id: place.key(),
+            mismatch: None,
+        })),
+        Err(error) if error.reason.code == NOT_THERE => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

@@ -145,16 +145,7 @@ impl Prices {
 #[async_trait]
 impl Sink for Prices {
     async fn find(&self, write: &Write) -> Result<Option<Found>, Error> {
-        let number = &tag(write)?.sku;
-        let places = numbers::places(&self.api, std::slice::from_ref(number)).await?;
-        match numbers::the_one(&places, number) {
-            Ok(place) => Ok(Some(Found {
-                foreign_id: place.key(),
-                mismatch: None,
-            })),
-            Err(error) if error.reason.code == numbers::NOT_THERE => Ok(None),
-            Err(error) => Err(error),
-        }
+        numbers::found(&self.api, &tag(write)?.sku).await
     }
 
     async fn put(&self, put: Put<'_>) -> Result<Receipt, Error> {

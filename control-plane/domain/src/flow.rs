@@ -16,7 +16,7 @@ use skarv_canonical::{
 use crate::{
     error::{Error, Result},
     id::{ConnectionId, FlowId, Slug, TenantId},
-    stream::{direction, written_as},
+    stream::direction,
 };
 
 /// How a flow is.
@@ -114,6 +114,7 @@ pub fn check(spec: &FlowSpec, shop: End<'_>, erp: End<'_>) -> Result<()> {
         system_can(kind, side(source), side(target))?;
     }
     one_owner_of_prices(spec)?;
+    sales_leave_the_stock(spec)?;
     sold_when_empty(spec)
 }
 
@@ -140,7 +141,9 @@ fn system_can(kind: StreamKind, source: End<'_>, target: End<'_>) -> Result<()> 
     if !source.descriptor.reads_stream(kind) {
         return Err(cannot(source, &format!("`{name}` cannot be read from it")));
     }
-    let written = written_as(kind).and_then(|entity| target.descriptor.write_of(&entity));
+    let written = kind
+        .written_as()
+        .and_then(|entity| target.descriptor.write_of(&entity));
     match written {
         Some(_) => Ok(()),
         None => Err(cannot(target, &format!("`{name}` cannot be written to it"))),
@@ -165,6 +168,16 @@ fn one_owner_of_prices(spec: &FlowSpec) -> Result<()> {
     if with_products && spec.prices.is_some() {
         let problem = "must be without ARTICLE_FIELD_PRICE while the flow has price_settings: one stream carries the price";
         return Err(Error::invalid("flow.product_settings.fields", problem));
+    }
+    Ok(())
+}
+
+/// Where invoices take nothing from the stock that the shop sells from, the next level of it undoes every sale.
+fn sales_leave_the_stock(spec: &FlowSpec) -> Result<()> {
+    if spec.stock.is_some() && !spec.orders.takes_stock {
+        let problem = "must be true while the flow has stock_settings: otherwise the accounting system's stock does not fall by what \
+                       the shop sells, and the next stock level undoes the sale in the shop";
+        return Err(Error::invalid("flow.order_settings.takes_stock", problem));
     }
     Ok(())
 }

@@ -8,7 +8,6 @@ use skarv_canonical::{
     Cursor, Fingerprint, Reason,
     descriptor::Side,
     spec::{StreamKind, Template},
-    write::Entity,
 };
 
 use crate::{
@@ -101,17 +100,6 @@ pub fn direction(template: Template, kind: StreamKind) -> Option<(Side, Side)> {
         (_, Template::ShopMaster) => None,
         (StreamKind::OrderStatus | StreamKind::Prices | StreamKind::PriceLists | StreamKind::Stock, _)
         | (StreamKind::Products, Template::ErpMaster) => to_shop,
-    }
-}
-
-/// What a stream writes, as far as this version writes it: what its target must be able to.
-pub fn written_as(kind: StreamKind) -> Option<Entity> {
-    match kind {
-        StreamKind::Orders => Some(Entity::Invoice),
-        StreamKind::Products => Some(Entity::Article),
-        StreamKind::Prices => Some(Entity::Price),
-        StreamKind::Stock => Some(Entity::Stock),
-        StreamKind::OrderStatus | StreamKind::PriceLists => None,
     }
 }
 

@@ -65,6 +65,7 @@ fn combined() -> v1::CreateFlowRequest {
     let flow = request.flow.as_mut().unwrap();
     flow.template = v1::Template::Combined.into();
     flow.product_settings = Some(v1::ProductSettings::default());
+    flow.order_settings.as_mut().unwrap().takes_stock = true;
     flow.stock_settings = Some(v1::StockSettings {
         buffer: 2,
         decides_sold_when_empty: true,

@@ -57,16 +57,7 @@ pub(crate) struct Articles {
 #[async_trait]
 impl Sink for Articles {
     async fn find(&self, write: &Write) -> Result<Option<Found>, Error> {
-        let number = &card(write)?.sku;
-        let places = numbers::places(&self.api, std::slice::from_ref(number)).await?;
-        match numbers::the_one(&places, number) {
-            Ok(place) => Ok(Some(Found {
-                foreign_id: place.key(),
-                mismatch: None,
-            })),
-            Err(error) if error.reason.code == numbers::NOT_THERE => Ok(None),
-            Err(error) => Err(error),
-        }
+        numbers::found(&self.api, &card(write)?.sku).await
     }
 
     async fn match_existing(&self, write: &Write) -> Result<Option<Found>, Error> {

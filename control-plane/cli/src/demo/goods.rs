@@ -94,7 +94,13 @@ impl Flow {
             Self::ShopMaster => (None, None),
             Self::ErpMaster | Self::Combined => (Some(prices), Some(stock)),
         };
+        // what the shop sells must leave the stock that it is told
+        let order_settings = flow.order_settings.map(|orders| pb::OrderSettings {
+            takes_stock: stock.is_some(),
+            ..orders
+        });
         pb::Flow {
+            order_settings,
             template: wire::encode_template(self.template()).into(),
             product_settings: Some(wire::encode_product_settings(&products())),
             price_settings: prices,

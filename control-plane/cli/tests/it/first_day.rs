@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use skarv::demo::books::{Admin, ErpBooks};
 
-use crate::world::{World, first_day};
+use crate::world::World;
 
 const PLACE: [&str; 4] = ["--tenant", "bagarn", "--flow", "order-till-faktura"];
 
@@ -15,25 +15,7 @@ pub(crate) async fn switch_on(world: &World) {
             .await;
         assert_eq!(tested["state"], "RUN_STATE_SUCCEEDED", "{tested}");
     }
-    let day = first_day();
-    let create = [
-        "flows",
-        "create",
-        "order-till-faktura",
-        "--tenant",
-        "bagarn",
-        "--template",
-        "shop-master",
-        "--shop",
-        "butiken",
-        "--erp",
-        "ekonomin",
-        "--start-at",
-        &day,
-        "--trigger-states",
-        "2,11",
-    ];
-    let flow = world.json(&create).await;
+    let flow = world.create_flow().await;
     assert_eq!(flow["state"], "FLOW_STATE_PAUSED");
     assert_eq!(flow["order_settings"]["home_country"], "SE");
     let flow = world

@@ -1,6 +1,6 @@
 //! A flow that is changed from a file, its streams switched one by one, and days that cannot be compared.
 
-use crate::world::{World, first_day};
+use crate::world::World;
 
 const FLOW: &str = "tenants/bagarn/flows/order-till-faktura";
 
@@ -8,25 +8,7 @@ const FLOW: &str = "tenants/bagarn/flows/order-till-faktura";
 async fn made() -> World {
     let world = World::without_agent(1).await;
     world.connect().await;
-    let day = first_day();
-    let create = [
-        "flows",
-        "create",
-        "order-till-faktura",
-        "--tenant",
-        "bagarn",
-        "--template",
-        "shop-master",
-        "--shop",
-        "butiken",
-        "--erp",
-        "ekonomin",
-        "--start-at",
-        &day,
-        "--trigger-states",
-        "2,11",
-    ];
-    world.json(&create).await;
+    world.create_flow().await;
     world
 }
 

@@ -137,6 +137,29 @@ impl World {
         self.skarv(&[words, &["--output", "json"]].concat()).await.json()
     }
 
+    /// The flow that carries the orders of `connect`'s shop, switched off.
+    pub(crate) async fn create_flow(&self) -> Value {
+        let day = first_day();
+        let create = [
+            "flows",
+            "create",
+            "order-till-faktura",
+            "--tenant",
+            "bagarn",
+            "--template",
+            "shop-master",
+            "--shop",
+            "butiken",
+            "--erp",
+            "ekonomin",
+            "--start-at",
+            &day,
+            "--trigger-states",
+            "2,11",
+        ];
+        self.json(&create).await
+    }
+
     /// Makes the tenant `bagarn` with its two connections, by commands.
     pub(crate) async fn connect(&self) {
         self.json(&[
@@ -219,6 +242,6 @@ pub(crate) fn now() -> DateTime<Utc> {
 }
 
 /// The first day of the flows in these stories.
-pub(crate) fn first_day() -> String {
+fn first_day() -> String {
     (now() - TimeDelta::days(40)).format("%Y-%m-%d").to_string()
 }

@@ -52,7 +52,8 @@ fn able() -> (Descriptor, Descriptor) {
 }
 
 fn everything(template: Template) -> FlowSpec {
-    let orders = OrderSettings::swedish(DateTime::UNIX_EPOCH, Vec::new());
+    let mut orders = OrderSettings::swedish(DateTime::UNIX_EPOCH, Vec::new());
+    orders.takes_stock = true;
     FlowSpec {
         products: Some(ProductSettings::swedish()),
         prices: Some(PriceSettings::swedish()),
@@ -138,4 +139,16 @@ fn only_the_combined_template_lets_the_books_decide_what_is_sold_when_empty() {
         field_of(checked(&deciding(Template::ErpMaster), &able())),
         "flow.stock_settings.decides_sold_when_empty"
     );
+}
+
+#[test]
+fn stock_that_invoices_take_nothing_from_is_not_carried_to_the_shop() {
+    let mut spec = everything(Template::Combined);
+    spec.orders.takes_stock = false;
+    assert_eq!(
+        field_of(checked(&spec, &able())),
+        "flow.order_settings.takes_stock"
+    );
+    spec.stock = None;
+    assert!(checked(&spec, &able()).is_ok());
 }

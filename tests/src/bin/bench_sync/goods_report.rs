@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use skarv::demo::articles::Articles;
-use skarv_canonical::descriptor::{FASTEST, Side as System};
+use skarv_canonical::descriptor::Side as System;
 
 use crate::{
+    contest::Contest,
     goods::{Bare, Ran},
     meter,
-    report::{Side, bound_by, build, print, said},
+    report::{bound_by, build, print, said},
     stream::Stream,
 };
 
@@ -41,16 +42,10 @@ pub(crate) struct Report {
     calls: BTreeMap<String, Calls>,
     calls_made: usize,
     calls_least: usize,
-    skarv: Side,
-    bare: Side,
-    bare_without_pace: Side,
-    pace: u32,
-    /// Skarv's seconds to the bare client's at the same pace.
-    ratio: f64,
-    ratio_without_pace: f64,
+    #[serde(flatten)]
+    contest: Contest,
     bound_by: String,
     memory: Memory,
-    answered_otherwise: u64,
     books: Articles,
     problems: Vec<String>,
 }
@@ -93,7 +88,6 @@ impl Report {
         let [paced, unpaced] = bare;
         let calls = calls(stream, ran);
         let calls_made = calls.values().map(|calls| calls.made).sum();
-        let read = ran.totals.read as usize;
         let problems = [
             ("small run: ", &small.books),
             ("", &ran.books),
@@ -128,12 +122,13 @@ impl Report {
             calls_made,
             calls_least: calls.values().map(|calls| calls.least).sum(),
             calls,
-            skarv: Side::of(&ran.spent, read, calls_made),
-            bare: Side::of(&paced.spent, read, paced.done.calls as usize),
-            bare_without_pace: Side::of(&unpaced.spent, read, unpaced.done.calls as usize),
-            pace: FASTEST,
-            ratio: ran.spent.seconds / paced.spent.seconds,
-            ratio_without_pace: ran.spent.seconds / unpaced.spent.seconds,
+            contest: Contest::of(
+                ran.totals.read as usize,
+                &ran.spent,
+                calls_made,
+                (&paced.spent, &paced.done),
+                (&unpaced.spent, &unpaced.done),
+            ),
             bound_by: bound_by(&ran.spent, (target, ran.calls_to_target)),
             memory: Memory {
                 agent_mb: ran.peaks.agent,
@@ -142,7 +137,6 @@ impl Report {
                 agent_mb_in_small_run: small.peaks.agent,
                 control_plane_mb_in_small_run: small.peaks.control_plane,
             },
-            answered_otherwise: paced.done.answered_otherwise + unpaced.done.answered_otherwise,
             problems: problems.collect(),
             books: ran.books.clone(),
         }
@@ -163,21 +157,10 @@ impl Report {
             let Calls { made, least } = calls;
             format!("  {made:>9} {least:>9}  {kind}")
         }));
-        lines.push(self.skarv.line("skarv"));
-        lines.push(self.bare.line("bare"));
-        lines.push(self.bare_without_pace.line("bare, free"));
-        lines.push(format!(
-            "ratio      {:.2} at the same pace, {} calls a second to each system; {:.2} to a bare client at no pace",
-            self.ratio, self.pace, self.ratio_without_pace
-        ));
+        lines.extend(self.contest.lines());
         lines.push(format!("bound by   {}", self.bound_by));
         lines.push(self.memory.line());
-        if self.answered_otherwise > 0 {
-            lines.push(format!(
-                "the bare client was answered otherwise than Skarv {} times",
-                self.answered_otherwise
-            ));
-        }
+        lines.extend(self.contest.otherwise());
         lines.push(match self.books_match() {
             true => "books      match".to_owned(),
             false => format!("books      DO NOT MATCH: {}", self.problems.join("; ")),

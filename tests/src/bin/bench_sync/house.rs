@@ -232,13 +232,15 @@ async fn set_up(
 ) -> anyhow::Result<(String, String)> {
     let tenant = Tenant::create(api, "kunden", "Kunden AB").await?;
     let [shop, erp] = connections(&tenant, systems).await?;
+    let mut orders = encode_order_settings(&order_settings(start_at));
+    orders.takes_stock = settings.stock_settings.is_some();
     let request = pb::CreateFlowRequest {
         parent: tenant.name,
         flow_id: "order-till-faktura".to_owned(),
         flow: Some(pb::Flow {
             shop_connection: shop.clone(),
             erp_connection: erp,
-            order_settings: Some(encode_order_settings(&order_settings(start_at))),
+            order_settings: Some(orders),
             ..settings
         }),
         ..pb::CreateFlowRequest::default()

@@ -6,6 +6,7 @@
 mod assortment;
 mod backfill;
 mod bare;
+mod contest;
 mod desk;
 mod fakes;
 mod goods;

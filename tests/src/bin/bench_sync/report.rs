@@ -13,6 +13,7 @@ use skarv_tests::bench::plan::Recorded;
 
 use crate::{
     bare::Done,
+    contest::Contest,
     meter::{self, OTHERS, Spent},
     skarv_run::Ran,
 };
@@ -51,17 +52,11 @@ pub(crate) struct Report {
     orders_invoiced: usize,
     orders_parked: usize,
     calls: Calls,
-    pace: u32,
     answer_ms: u64,
-    skarv: Side,
-    bare: Side,
-    bare_without_pace: Side,
-    /// Skarv's seconds to the bare client's at the same pace.
-    ratio: f64,
-    ratio_without_pace: f64,
+    #[serde(flatten)]
+    contest: Contest,
     bound_by: String,
     memory: Memory,
-    answered_otherwise: u64,
     books: Comparison,
     problems: Vec<String>,
 }
@@ -107,7 +102,6 @@ impl Report {
     pub(crate) fn new(load_before: String, answer_ms: u64, small: &Ran, ran: &Ran, bare: [Bare; 2]) -> Self {
         let [paced, unpaced] = bare;
         let calls = &ran.calls;
-        let side = |spent: &Spent, calls: usize| Side::of(spent, ran.plan.read, calls);
         let books = ran.comparison.clone();
         let runs = [
             ("small run: ", &small.comparison),
@@ -128,13 +122,14 @@ impl Report {
             records_read: ran.plan.read,
             orders_invoiced: books.invoices_in_erp,
             orders_parked: ran.parked.len(),
-            skarv: side(&ran.spent, calls.total),
-            pace: FASTEST,
             answer_ms,
-            bare: side(&paced.spent, paced.done.calls as usize),
-            bare_without_pace: side(&unpaced.spent, unpaced.done.calls as usize),
-            ratio: ran.spent.seconds / paced.spent.seconds,
-            ratio_without_pace: ran.spent.seconds / unpaced.spent.seconds,
+            contest: Contest::of(
+                ran.plan.read,
+                &ran.spent,
+                calls.total,
+                (&paced.spent, &paced.done),
+                (&unpaced.spent, &unpaced.done),
+            ),
             bound_by: bound_by(&ran.spent, ("accounting system", calls.erp.values().sum())),
             memory: Memory {
                 agent_mb: ran.peaks.agent,
@@ -144,7 +139,6 @@ impl Report {
                 control_plane_mb_in_small_run: small.peaks.control_plane,
             },
             calls: calls.clone(),
-            answered_otherwise: paced.done.answered_otherwise + unpaced.done.answered_otherwise,
             problems: problems.collect(),
             books,
         }
@@ -182,21 +176,10 @@ impl Report {
                     .map(|(kind, count)| format!("  {name:<5}{count:>9}  {kind}")),
             );
         }
-        lines.push(self.skarv.line("skarv"));
-        lines.push(self.bare.line("bare"));
-        lines.push(self.bare_without_pace.line("bare, free"));
-        lines.push(format!(
-            "ratio      {:.2} at the same pace, {} calls a second to each system; {:.2} to a bare client at no pace",
-            self.ratio, self.pace, self.ratio_without_pace
-        ));
+        lines.extend(self.contest.lines());
         lines.push(format!("bound by   {}", self.bound_by));
         lines.push(self.memory.line());
-        if self.answered_otherwise > 0 {
-            lines.push(format!(
-                "the bare client was answered otherwise than Skarv {} times",
-                self.answered_otherwise
-            ));
-        }
+        lines.extend(self.contest.otherwise());
         lines.push(if self.books_match() {
             format!("books      match; difference {}", self.books.difference)
         } else {
