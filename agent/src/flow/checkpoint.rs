@@ -120,6 +120,11 @@ impl PageEnd {
 
     fn take(&mut self, item: Item, ends: &[(Write, End)], fate: Fate) {
         let (result, reason, retry) = match fate {
+            Fate::Settled(Settled::Written | Settled::Adopted | Settled::Unchanged, ..)
+                if item.afterwards.is_some() =>
+            {
+                (Settled::Parked, item.afterwards.clone(), None)
+            }
             Fate::Settled(result, reason, retry) => (result, reason, retry),
             Fate::Unsettled(more) => {
                 self.unsettled = Some(match self.unsettled.take() {

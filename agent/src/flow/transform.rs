@@ -22,6 +22,9 @@ use skarv_canonical::{
 
 use super::{demand, end::End};
 
+/// The code of an order that the shop calls refunded and has no refund of. The control plane knows it: a credit note ends it.
+const REFUNDED_WITHOUT_SLIP: &str = "refunded_without_slip";
+
 pub(super) use ware::{Beside, park_doubled};
 
 /// A record and what is to happen with it.
@@ -38,6 +41,8 @@ pub(super) struct Item {
     pub(super) amount: Option<Money>,
     pub(super) excerpt: String,
     pub(super) plan: Plan,
+    /// What somebody must see to once all of it stands.
+    pub(super) afterwards: Option<Reason>,
     /// Writes that were only looked at, and what was seen.
     pub(super) seen: Vec<(Write, End)>,
 }
@@ -86,6 +91,7 @@ pub(super) fn item(pulled: Pulled, shop_ref: &str, spec: &StreamSpec, beside: &B
     let demand = record
         .zip(spec.orders())
         .map_or_else(BTreeMap::new, |(record, settings)| awaited(record, settings));
+    let afterwards = record.and_then(afterwards);
     let (plan, order) = match (pulled.content, &spec.settings) {
         (Err(reason), _) => (Plan::park(reason), None),
         (Ok(Record::Order(order)), StreamSettings::Orders(settings)) => {
@@ -119,6 +125,7 @@ pub(super) fn item(pulled: Pulled, shop_ref: &str, spec: &StreamSpec, beside: &B
         demand,
         amount: pulled.amount,
         plan,
+        afterwards,
         seen: Vec::new(),
     }
 }
@@ -128,6 +135,13 @@ fn sent(order: &Order, shop_ref: &str, settings: &OrderSettings) -> Plan {
         Err(why) => Plan::Drop(Reason::data(why.code())),
         Ok(()) => mapping::order(order, shop_ref, settings).map_or_else(Plan::park, Plan::Write),
     }
+}
+
+/// An order that its shop calls refunded is invoiced all the same: it was sold. Of what was given back nothing tells.
+fn afterwards(record: &Record) -> Option<Reason> {
+    let Record::Order(order) = record else { return None };
+    let unsaid = || Reason::data(REFUNDED_WITHOUT_SLIP).fix("say_what_is_refunded");
+    order.refunded_without_slip.then(unsaid)
 }
 
 /// What an order asks for. Of one that will never be sent there is nothing to wait for.

@@ -36,6 +36,8 @@ pub struct Order {
     pub states_passed: Vec<ShopState>,
     /// Whether it is cancelled now.
     pub cancelled: bool,
+    /// Whether the shop calls it refunded now and has no refund of it, so that nothing tells what was given back.
+    pub refunded_without_slip: bool,
     /// Who buys.
     pub customer: Customer,
     /// Where the invoice goes.
@@ -129,9 +131,9 @@ pub struct Payment {
     pub module: String,
     /// The provider's transaction ids, in the order they were paid.
     pub transactions: Vec<String>,
-    /// What has been paid.
+    /// What has been paid in. What was paid back later is told by refunds and takes nothing from it.
     pub paid: Decimal,
-    /// The day of the latest payment, by the shop's own calendar, where the shop tells.
+    /// The day of the latest payment in, by the shop's own calendar, where the shop tells.
     pub paid_on: Option<NaiveDate>,
 }
 

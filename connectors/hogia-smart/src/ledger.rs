@@ -49,7 +49,7 @@ fn document(booked: &Booked) -> Result<BookedDocument, Error> {
     let wrong = || unreadable(Purpose::reading(DOCUMENTS));
     Ok(BookedDocument {
         reference: header.invoice_reference.clone().unwrap_or_default(),
-        number: booked.number(),
+        number: told_apart_by(booked),
         order_number: header.customer_order_number.clone().unwrap_or_default(),
         date: day(header.invoice_date.as_deref()).ok_or_else(wrong)?,
         currency: booked.currency().parse().map_err(|_| wrong())?,
@@ -65,7 +65,38 @@ fn document(booked: &Booked) -> Result<BookedDocument, Error> {
     })
 }
 
+/// Its number, or its id while it has none: two readings of one document must not look like two of them.
+fn told_apart_by(booked: &Booked) -> String {
+    Some(booked.number())
+        .filter(|number| !number.is_empty())
+        .unwrap_or_else(|| booked.id.clone())
+}
+
 /// A day, even where a time follows it.
 fn day(text: Option<&str>) -> Option<NaiveDate> {
     text?.get(..10)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_document_without_a_number_is_told_apart_by_its_id() {
+        let numbered = |number: Option<u32>| {
+            let answer = json!({
+                "customerInvoiceId": "7d3c",
+                "grossAmount": 100.0,
+                "invoiceHeader": { "invoiceDate": "2026-11-20", "invoiceNumber": number, "currency": { "code": "SEK" } },
+            });
+            let booked: Booked = serde_json::from_str(&answer.to_string()).unwrap();
+            document(&booked).unwrap().number
+        };
+        assert_eq!(
+            (numbered(Some(1001)), numbered(None)),
+            ("1001".to_owned(), "7d3c".to_owned())
+        );
+    }
 }

@@ -60,7 +60,7 @@ async fn year(
 fn accounts(year: &Year, settings: &OrderSettings) -> Vec<Reason> {
     let payments = &settings.payments;
     let gift_cards = (!settings.gift_cards.is_empty()).then_some(payments.gift_cards);
-    let money = payments.modules.values().copied();
+    let money = payments.modules.values().copied().flatten();
     let money = money
         .chain(payments.otherwise)
         .chain(gift_cards)

@@ -29,10 +29,11 @@ pub(crate) const STATES: Resource = Resource::fields(
     "[id,name,template,paid,shipped,delivery,invoice,logable,deleted]",
 );
 
-const SETTINGS: [&str; 6] = [
+const SETTINGS: [&str; 7] = [
     "PS_CURRENCY_DEFAULT",
     "PS_LANG_DEFAULT",
     "PS_OS_CANCELED",
+    "PS_OS_REFUND",
     "PS_SHOP_DOMAIN",
     "PS_SHOP_NAME",
     "PS_TIMEZONE",
@@ -43,6 +44,7 @@ const SETTINGS: [&str; 6] = [
 pub(crate) struct ShopSettings {
     pub(crate) zone: Zone,
     pub(crate) cancelled_state: Option<u64>,
+    pub(crate) refunded_state: Option<u64>,
     /// What its prices are in.
     pub(crate) currency: Option<u64>,
     pub(crate) domain: String,
@@ -65,6 +67,7 @@ impl ShopSettings {
                     .fix("set_time_zone")
             })?,
             cancelled_state: setting(&listing, "PS_OS_CANCELED").parse().ok(),
+            refunded_state: setting(&listing, "PS_OS_REFUND").parse().ok(),
             currency: setting(&listing, "PS_CURRENCY_DEFAULT").parse().ok(),
             domain: setting(&listing, "PS_SHOP_DOMAIN").to_lowercase(),
             name: setting(&listing, "PS_SHOP_NAME").to_owned(),
@@ -232,5 +235,12 @@ impl Shop {
     pub(crate) fn is_cancelled(&self, state: u64) -> bool {
         self.settings.cancelled_state == Some(state)
             || self.states.get(state).is_some_and(|state| state.cancels)
+    }
+
+    /// Whether an order in this state was given back, known as `is_cancelled` is. The state says so and no more: what was given
+    /// back stands on a slip, which the shop makes when rows are refunded and not when the state is changed.
+    pub(crate) fn is_refunded(&self, state: u64) -> bool {
+        self.settings.refunded_state == Some(state)
+            || self.states.get(state).is_some_and(|state| state.refunds)
     }
 }

@@ -1,4 +1,4 @@
-//! An order state of a shop: what it is called, what it means, and whether it cancels.
+//! An order state of a shop: what it is called, what it means, and whether it cancels or gives back.
 //!
 //! A deleted state sends no order by itself any more, but it says what the orders that have been in it have been through.
 
@@ -8,6 +8,9 @@ use crate::xml::Node;
 
 /// The mail that a shop sends when it cancels an order.
 const CANCELLED_MAIL: &str = "order_canceled";
+
+/// The mail that a shop sends when it calls an order refunded.
+const REFUNDED_MAIL: &str = "refund";
 
 const FLAGS: [(&str, StateFlag); 5] = [
     ("paid", StateFlag::Paid),
@@ -22,11 +25,15 @@ pub(crate) struct State {
     pub(crate) shown: ShopState,
     /// Whether it mails that an order is cancelled.
     pub(crate) cancels: bool,
+    /// Whether it mails that the money was given back.
+    pub(crate) refunds: bool,
     pub(crate) deleted: bool,
 }
 
 impl State {
     pub(crate) fn of(row: &Node) -> Self {
+        let mails = in_every_language(row, "template");
+        let mails = |name: &str| mails.iter().any(|mail| mail == name);
         let flags = FLAGS.iter().filter(|(field, _)| row.text(field) == "1");
         Self {
             shown: ShopState {
@@ -34,9 +41,8 @@ impl State {
                 names: in_every_language(row, "name"),
                 flags: flags.map(|(_, flag)| *flag).collect(),
             },
-            cancels: in_every_language(row, "template")
-                .iter()
-                .any(|mail| mail == CANCELLED_MAIL),
+            cancels: mails(CANCELLED_MAIL),
+            refunds: mails(REFUNDED_MAIL),
             deleted: row.text("deleted") == "1",
         }
     }
@@ -46,6 +52,7 @@ impl State {
         Self {
             shown: ShopState::of_id(id),
             cancels: false,
+            refunds: false,
             deleted: false,
         }
     }

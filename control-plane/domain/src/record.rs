@@ -15,7 +15,7 @@ mod selection;
 mod settle;
 
 pub use selection::{Filter, Only, Preview, Selection};
-pub use settle::{Known, Settlement, Standing, covered, resolved, settle};
+pub use settle::{Known, Settlement, Standing, credited, resolved, settle};
 
 /// How a record is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -90,6 +90,34 @@ async fn a_refund_before_its_order_in_an_earlier_page_leaves_the_order_unchanged
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_order_that_is_only_called_refunded_is_invoiced_and_waits_for_a_person() {
+    let world = World::new(2);
+    world.with(|books| books.orders[0].refunded_without_slip = true);
+    carried(&world).await;
+    assert_eq!(times(&world, &Entity::Invoice, "abc123-1"), 1);
+    let waits = (Some(Parked), Some("refunded_without_slip".to_owned()));
+    assert_eq!(became(&world, "1"), waits);
+    assert_eq!(became(&world, "2"), (Some(Written), None));
+    let told =
+        |writes: &[crate::flow::control::SettledWrite]| writes.iter().any(|w| w.entity == Entity::Invoice);
+    assert!(told(&world.books.lock().unwrap().outcome_of("1").unwrap().writes));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_order_itself_stumbles_over_is_told_before_that_it_is_called_refunded() {
+    let world = World::new(1);
+    world.with(|books| {
+        books.orders[0].refunded_without_slip = true;
+        books.orders[0].lines[0].gross = 90.into();
+    });
+    carried(&world).await;
+    assert_eq!(
+        became(&world, "1"),
+        (Some(Parked), Some("sum_mismatch".to_owned()))
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_refund_of_an_order_cancelled_after_invoicing_is_credited() {
     let world = given_back().await;
     world.with(|books| books.orders[0].cancelled = true);

@@ -52,6 +52,7 @@ fn empty() -> Order {
         state: "2".to_owned(),
         states_passed: vec![ShopState::of_id("2")],
         cancelled: false,
+        refunded_without_slip: false,
         customer: Customer {
             key: "7".to_owned(),
             kind: CustomerKind::Person,

@@ -139,8 +139,9 @@ pub enum CardUpkeep {
 /// Whether what the shop was paid is registered on the invoice, and where the money is booked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentSettings {
-    /// The account by the payment module's technical name, such as 1580 for `klarnaofficial`.
-    pub modules: BTreeMap<String, u32>,
+    /// The account by the payment module's technical name, such as 1580 for `klarnaofficial`. `None`: its payments are not
+    /// registered.
+    pub modules: BTreeMap<String, Option<u32>>,
     /// The account for every other module. `None`: their payments are not registered.
     pub otherwise: Option<u32>,
     /// The account that redeemed gift cards are paid from.
@@ -150,7 +151,7 @@ pub struct PaymentSettings {
 impl PaymentSettings {
     /// Where payments of a module are booked, if they are.
     pub fn account(&self, module: &str) -> Option<u32> {
-        self.modules.get(module).copied().or(self.otherwise)
+        self.modules.get(module).copied().unwrap_or(self.otherwise)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::world::{SHOP, d, day, discount, line, order, settings, slip};
 
 fn card_at_1580() -> OrderSettings {
     let mut settings = settings();
-    settings.payments.modules = [("card".to_owned(), 1580)].into();
+    settings.payments.modules = [("card".to_owned(), Some(1580))].into();
     settings
 }
 
@@ -65,6 +65,8 @@ fn a_payment_is_registered_only_where_the_settings_say_where_the_money_is() {
         told(&paid_by_card(), &others),
         ["k3x9qa-42-P 250.00 1930 2026-04-25"]
     );
+    others.payments.modules = [("card".to_owned(), None)].into();
+    assert_eq!(told(&paid_by_card(), &others), Vec::<String>::new());
 }
 
 #[test]

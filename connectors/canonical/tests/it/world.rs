@@ -69,6 +69,7 @@ pub(crate) fn order(lines: Vec<OrderLine>, fees: Vec<Fee>, discounts: Vec<Discou
         state: "2".to_owned(),
         states_passed: vec![ShopState::of_id("2")],
         cancelled: false,
+        refunded_without_slip: false,
         customer: buyer(),
         billing: address("SE"),
         delivery: address("SE"),

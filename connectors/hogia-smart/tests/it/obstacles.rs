@@ -75,7 +75,7 @@ async fn accounts_for_money_must_take_money_and_a_gift_card_account_only_where_t
     settings
         .payments
         .modules
-        .insert("klarnaofficial".to_owned(), 1999);
+        .insert("klarnaofficial".to_owned(), Some(1999));
     settings.payments.otherwise = Some(3001);
     let money = [
         "account_unknown account=1999",

@@ -148,18 +148,21 @@ impl Books {
             employee,
             date_add: at,
         });
+        let due = order.totals.paid.gross;
         if first_payment {
-            self.pay(order_id, at);
+            self.pay(order_id, due, at);
         }
         true
     }
 
-    fn pay(&mut self, order_id: u32, at: DateTime<Utc>) {
+    /// Registers a payment, or with a negative amount what is paid back. False where there is no such order.
+    pub(crate) fn pay(&mut self, order_id: u32, amount: Decimal, at: DateTime<Utc>) -> bool {
         let Some(order) = self.orders.get_mut(order_id) else {
-            return;
+            return false;
         };
-        order.paid_real = order.totals.paid.gross;
-        let (reference, currency, amount) = (order.reference.clone(), order.currency, order.paid_real);
+        order.paid_real += amount;
+        order.date_upd = at;
+        let (reference, currency) = (order.reference.clone(), order.currency);
         let method = order.payment.label;
         self.payments.add(|id| OrderPayment {
             id,
@@ -169,5 +172,6 @@ impl Books {
             method,
             date_add: at,
         });
+        true
     }
 }

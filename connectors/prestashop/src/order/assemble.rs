@@ -76,6 +76,8 @@ fn header(row: &OrderRow, around: &Around<'_>, shop: &Shop) -> Result<Order, Rea
         state: row.state.to_string(),
         states_passed: states_passed(row, around, shop),
         cancelled: shop.is_cancelled(row.state),
+        // told where its slips are known
+        refunded_without_slip: false,
         customer,
         billing,
         delivery,
@@ -87,7 +89,7 @@ fn header(row: &OrderRow, around: &Around<'_>, shop: &Shop) -> Result<Order, Rea
             module: row.module.clone(),
             transactions: transactions(around.payments),
             paid: paid(row, around),
-            paid_on: around.payments.iter().filter_map(|payment| payment.day).max(),
+            paid_on: paid_in(around.payments).filter_map(|payment| payment.day).max(),
         },
         totals: Totals {
             gross: to_ore(row.total.gross),
@@ -172,15 +174,29 @@ fn states_passed(row: &OrderRow, around: &Around<'_>, shop: &Shop) -> Vec<ShopSt
     states.into_iter().map(shown).collect()
 }
 
-/// What has been paid. A cart that was split is paid once, and the shop books it on one of its orders.
+/// What has been paid in. A cart that was split is paid once, and the shop books it on one of its orders; what was paid back
+/// the shop may have taken off again, which makes the order no less paid.
 fn paid(row: &OrderRow, around: &Around<'_>) -> Decimal {
     let cart = Cart::of(around);
     let whole = cart.orders > 1 && cart.paid >= cart.total;
-    to_ore(if whole { row.total.gross } else { row.paid })
+    to_ore(if whole {
+        row.total.gross
+    } else {
+        row.paid + paid_back(around.payments)
+    })
+}
+
+fn paid_in(payments: &[PaymentRow]) -> impl Iterator<Item = &PaymentRow> {
+    payments.iter().filter(|payment| payment.amount >= Decimal::ZERO)
+}
+
+fn paid_back(payments: &[PaymentRow]) -> Decimal {
+    let back = payments.iter().map(|payment| payment.amount.min(Decimal::ZERO));
+    back.sum::<Decimal>().abs()
 }
 
 fn transactions(payments: &[PaymentRow]) -> Vec<String> {
-    let ids = payments.iter().map(|payment| payment.transaction.clone());
+    let ids = paid_in(payments).map(|payment| payment.transaction.clone());
     ids.filter(|id| !id.is_empty()).collect()
 }
 
@@ -235,7 +251,7 @@ impl Cart {
         Self {
             orders: around.siblings.len(),
             total: around.siblings.iter().map(|order| order.total).sum(),
-            paid: around.payments.iter().map(|payment| payment.amount).sum(),
+            paid: paid_in(around.payments).map(|payment| payment.amount).sum(),
         }
     }
 }

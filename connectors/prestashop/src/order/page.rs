@@ -18,7 +18,7 @@ use skarv_connector::Error;
 use super::assemble;
 use crate::{
     api::Api,
-    batch::Nodes,
+    batch::{Batch, Nodes},
     refund::{self, Refunded},
     related::Related,
     row::{OrderRow, Row, SlipRow, Unreadable},
@@ -30,6 +30,8 @@ struct Desk<'a> {
     settings: &'a OrderSettings,
     shop: &'a Shop,
     related: Related,
+    /// Slips of orders that the shop calls refunded.
+    slips_of_called: Batch<SlipRow>,
 }
 
 /// The records of these orders and slips.
@@ -45,10 +47,13 @@ pub(super) async fn records(
     let every: Vec<&OrderRow> = each_once(orders.iter().chain(refunded.orders()));
     let related = Box::pin(Related::read(api, &every)).await?;
     Box::pin(shop.cover(api, &related.wanted(&every))).await?;
+    let called_refunded = orders.iter().filter(|row| shop.is_refunded(row.state));
+    let slips_of_called = Batch::read(api, called_refunded.map(OrderRow::key).collect()).await?;
     let desk = Desk {
         settings,
         shop,
         related,
+        slips_of_called,
     };
     records.extend(orders.iter().map(|row| desk.order(row)));
     records.sort_by_key(|record| number(&record.source_key));
@@ -61,7 +66,10 @@ pub(super) async fn records(
 
 impl Desk<'_> {
     fn order(&self, row: &OrderRow) -> Pulled {
-        let content = self.understood(row);
+        let content = self.understood(row).map(|order| Order {
+            refunded_without_slip: self.is_refunded_without_slip(row),
+            ..order
+        });
         let sold = content
             .as_ref()
             .map_or(row.total.gross, |order| self.sold_for(order));
@@ -71,6 +79,11 @@ impl Desk<'_> {
             amount: self.money(row, to_ore(sold)),
             content: content.map(|order| Record::Order(Box::new(order))),
         }
+    }
+
+    fn is_refunded_without_slip(&self, row: &OrderRow) -> bool {
+        let none = |slips: &[SlipRow]| slips.is_empty();
+        self.shop.is_refunded(row.state) && self.slips_of_called.all(&row.key()).is_ok_and(none)
     }
 
     /// What its invoice comes to: gift cards pay for an order and make it no cheaper.

@@ -1,6 +1,7 @@
 //! Refunds as a shop's clerks make them, from the slip to the credit note.
 
 mod trouble;
+mod unsaid;
 
 use std::collections::BTreeMap;
 

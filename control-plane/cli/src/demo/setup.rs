@@ -243,7 +243,7 @@ async fn create_flow(
 
 /// Card and telephone payments are registered against the provider's account; invoices are the merchant's to collect.
 fn with_payments(mut settings: OrderSettings) -> OrderSettings {
-    let provider = ["gg_kort", "gg_mobil"].map(|module| (module.to_owned(), 1580));
+    let provider = ["gg_kort", "gg_mobil"].map(|module| (module.to_owned(), Some(1580)));
     settings.payments.modules.extend(provider);
     settings
 }

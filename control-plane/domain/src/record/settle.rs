@@ -15,6 +15,8 @@ use crate::{clock::after, retry::record_backoff, write::Finding};
 pub(super) const CANCELLED: &str = "cancelled";
 /// The code of one whose invoice stands all the same.
 const CANCELLED_AFTER_INVOICING: &str = "cancelled_after_invoicing";
+/// The code of an invoiced order that the shop calls refunded, and has no refund of.
+const REFUNDED_WITHOUT_SLIP: &str = "refunded_without_slip";
 
 /// What is remembered of a record between runs, apart from what people see.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,9 +84,7 @@ pub fn settle(before: Option<&Standing>, outcome: &Outcome, known: Known, now: D
     let tell = match outcome.result {
         RecordState::Written | RecordState::Adopted => true,
         // nothing was written, but it waits no more
-        RecordState::Unchanged => {
-            known.goods && before.is_some_and(|before| before.state == RecordState::Parked)
-        }
+        RecordState::Unchanged => before.is_some_and(|before| before.state == RecordState::Parked),
         RecordState::Dropped | RecordState::Parked | RecordState::Unknown | RecordState::Ignored => {
             known.again || !same
         }
@@ -126,17 +126,39 @@ fn cancelled_after_invoicing() -> Reason {
     Reason::data(CANCELLED_AFTER_INVOICING).fix("refund_or_credit")
 }
 
-fn waits_for_refund(standing: &Standing) -> bool {
-    let code = standing.reason.as_ref().map(|reason| reason.code.as_str());
-    standing.state == RecordState::Parked && code == Some(CANCELLED_AFTER_INVOICING)
+/// What a parked order waits to have refunded, if it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Awaited {
+    /// All of it: it is cancelled.
+    Everything,
+    /// Whatever was given back: the shop only says that something was.
+    Something,
 }
 
-/// What an order that was cancelled after it was invoiced is, once refunds take back all of it. `None` when it waits for
-/// nothing of the kind.
-pub fn covered(order: &Standing) -> Option<Standing> {
-    waits_for_refund(order).then(|| Standing {
-        state: RecordState::Dropped,
-        reason: Some(Reason::data(CANCELLED)),
+fn awaited_refund(standing: &Standing) -> Option<Awaited> {
+    let reason = standing.reason.as_ref();
+    match reason
+        .filter(|_| standing.state == RecordState::Parked)?
+        .code
+        .as_str()
+    {
+        CANCELLED_AFTER_INVOICING => Some(Awaited::Everything),
+        REFUNDED_WITHOUT_SLIP => Some(Awaited::Something),
+        _ => None,
+    }
+}
+
+/// What an order that waits to be refunded is, when a credit note of it stands. `all` says whether they take back all of it.
+/// `None` when it goes on waiting, or waits for nothing of the kind.
+pub fn credited(order: &Standing, all: bool) -> Option<Standing> {
+    let (state, reason) = match awaited_refund(order)? {
+        Awaited::Everything if !all => return None,
+        Awaited::Everything => (RecordState::Dropped, Some(Reason::data(CANCELLED))),
+        Awaited::Something => (RecordState::Unchanged, None),
+    };
+    Some(Standing {
+        state,
+        reason,
         attempt: 0,
         retry_at: None,
         ..order.clone()
@@ -153,8 +175,8 @@ fn stays(before: &Standing, outcome: &Outcome, known: &Known) -> bool {
         (_, Unknown) => known.doubts.is_empty() && outcome.writes.iter().any(|write| write.unknown),
         // its invoice and the credit notes of it stand as they should
         (Written | Adopted | Unchanged, Dropped) => before.booked,
-        // it is not cancelled any more
-        (Parked, Unchanged) if waits_for_refund(before) || known.goods => false,
+        // it is not cancelled any more, or the shop says what was given back
+        (Parked, Unchanged) if awaited_refund(before).is_some() || known.goods => false,
         // what stands in the target otherwise than it should is not put right by being found there again; what was set
         // aside comes back by being delivered: otherwise both by being sent again
         (Parked, Unchanged) | (Ignored, Parked | Dropped | Unchanged) => !known.again,

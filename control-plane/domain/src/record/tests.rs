@@ -323,8 +323,12 @@ fn a_cancelled_order_whose_refunds_take_all_of_it_back_needs_nobody() {
     let after = super::settle(Some(&written), &cancelled(), credited(), now());
     assert_eq!((after.standing, after.tell), (written, false));
     let parked = settle(Some(&booked(RecordState::Written)), &cancelled(), false, now()).standing;
-    assert_eq!(covered(&parked).unwrap().state, RecordState::Dropped);
-    assert_eq!(covered(&booked(RecordState::Parked)), None);
+    assert_eq!(
+        super::credited(&parked, true).unwrap().state,
+        RecordState::Dropped
+    );
+    assert_eq!(super::credited(&parked, false), None);
+    assert_eq!(super::credited(&booked(RecordState::Parked), true), None);
 }
 
 #[test]
@@ -338,6 +342,30 @@ fn an_order_that_is_no_longer_cancelled_is_no_longer_parked_for_it() {
     );
     assert_eq!(after.standing.state, RecordState::Unchanged);
     assert_eq!(after.standing.reason, None);
+}
+
+/// An order whose invoice stands, called refunded by a shop that has no refund of it.
+fn called_refunded() -> Standing {
+    let said = outcome(RecordState::Parked, Some("refunded_without_slip"));
+    settle(Some(&booked(RecordState::Written)), &said, false, now()).standing
+}
+
+#[test]
+fn an_order_that_is_called_refunded_waits_for_any_credit_note() {
+    let waiting = called_refunded();
+    assert_eq!((waiting.state, waiting.booked), (RecordState::Parked, true));
+    let after = super::credited(&waiting, false).unwrap();
+    assert_eq!((after.state, after.reason), (RecordState::Unchanged, None));
+}
+
+#[test]
+fn an_order_whose_shop_says_at_last_what_was_given_back_waits_no_more_and_says_so() {
+    let said = outcome(RecordState::Unchanged, None);
+    let after = settle(Some(&called_refunded()), &said, false, now());
+    assert_eq!(
+        (after.standing.state, after.standing.reason, after.tell),
+        (RecordState::Unchanged, None, true)
+    );
 }
 
 #[test]

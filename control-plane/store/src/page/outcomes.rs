@@ -8,7 +8,7 @@ use skarv_canonical::write::Entity;
 use skarv_domain::{
     Result,
     id::RunId,
-    record::{Doubt, Known, Outcome, RecordState, SettledWrite, Standing, covered, settle as settle_record},
+    record::{Doubt, Known, Outcome, RecordState, SettledWrite, Standing, credited, settle as settle_record},
     run::RunKind,
     write::{Settlement, Settling, WriteState, settle},
 };
@@ -262,7 +262,7 @@ impl Outcomes {
             self.touched.insert(key);
         }
         match outcome.refunded_order().filter(|_| settled.standing.booked) {
-            Some(order) => self.cover(turn, run, (stream, order.to_owned())),
+            Some(order) => self.credit(turn, run, (stream, order.to_owned())),
             None => Ok(()),
         }
     }
@@ -282,12 +282,12 @@ impl Outcomes {
         whole.is_some_and(|whole| taken_back.iter().sum::<i64>() + ROUNDING >= whole)
     }
 
-    /// An order that was cancelled after it was invoiced waits for nobody once its refunds have taken all of it back.
-    fn cover(&mut self, turn: Turn<'_>, run: &run::Model, key: RecordKey) -> Result<()> {
-        let Some(order) = self.records.get(&key).filter(|order| self.credits_cover(order)) else {
+    /// An order that waits to be refunded waits for nobody once credit notes have done it.
+    fn credit(&mut self, turn: Turn<'_>, run: &run::Model, key: RecordKey) -> Result<()> {
+        let Some(order) = self.records.get(&key) else {
             return Ok(());
         };
-        let Some(since) = covered(&standing::read(order)?) else {
+        let Some(since) = credited(&standing::read(order)?, self.credits_cover(order)) else {
             return Ok(());
         };
         let mut order = order.clone();

@@ -152,6 +152,23 @@ async fn refunds_may_lack_the_rounding_of_the_invoice_and_no_more() {
 }
 
 #[tokio::test]
+async fn an_order_that_is_called_refunded_waits_until_a_credit_note_of_some_of_it_stands() {
+    let world = World::new().await;
+    let called = Outcome {
+        reason: Some(Reason::data("refunded_without_slip")),
+        ..Outcome {
+            result: RecordState::Parked,
+            ..sold()
+        }
+    };
+    world.settles(1, vec![called.clone(), called]).await;
+    assert_eq!(world.standing("1042").await.0, RecordState::Parked);
+    world.settles(2, vec![refunded("R7", 100)]).await;
+    assert_eq!(world.standing("1042").await, (RecordState::Unchanged, None));
+    assert_eq!(world.told("1042").await, ["parked", "unchanged"]);
+}
+
+#[tokio::test]
 async fn an_order_that_was_refunded_before_it_is_cancelled_goes_on_standing_as_written() {
     let world = World::new().await;
     world

@@ -13,6 +13,9 @@ use crate::{convert::Malformed, v1 as pb};
 /// As many payment modules as a shop may have.
 const MODULES: usize = 100;
 
+/// What stands for no account, where another is set for every other module.
+const NOT_REGISTERED: u32 = 0;
+
 pub(super) fn encode_rules(rules: &PaymentRules) -> pb::PaymentRules {
     let PaymentRules { modules, otherwise } = rules;
     pb::PaymentRules {
@@ -37,7 +40,10 @@ pub(super) fn encode_accounts(payments: &PaymentSettings) -> pb::PaymentAccounts
         gift_cards,
     } = payments;
     pb::PaymentAccounts {
-        modules: modules.clone(),
+        modules: modules
+            .iter()
+            .map(|(module, account)| (module.clone(), account.unwrap_or(NOT_REGISTERED)))
+            .collect(),
         otherwise: *otherwise,
         gift_cards: Some(*gift_cards),
     }
@@ -47,7 +53,7 @@ pub(super) fn decode_accounts(accounts: pb::PaymentAccounts) -> Result<PaymentSe
     let one = |account, name: &str| account_number(account, || format!("payment_accounts.{name}"));
     let usual = PaymentSettings::default().gift_cards;
     Ok(PaymentSettings {
-        modules: by_module("payment_accounts.modules", accounts.modules, account_number)?,
+        modules: by_module("payment_accounts.modules", accounts.modules, registered_at)?,
         otherwise: accounts
             .otherwise
             .map(|account| one(account, "otherwise"))
@@ -56,6 +62,14 @@ pub(super) fn decode_accounts(accounts: pb::PaymentAccounts) -> Result<PaymentSe
             .gift_cards
             .map_or(Ok(usual), |account| one(account, "gift_cards"))?,
     })
+}
+
+/// The account of one module, if its payments are registered.
+fn registered_at(account: u32, field: impl FnOnce() -> String) -> Result<Option<u32>, Malformed> {
+    match account {
+        NOT_REGISTERED => Ok(None),
+        account => account_number(account, field).map(Some),
+    }
 }
 
 /// What belongs to each payment module, by its technical name.

@@ -77,7 +77,7 @@ fn customers() -> impl Strategy<Value = CustomerSettings> {
 
 fn payments() -> impl Strategy<Value = PaymentSettings> {
     let account = || 1000_u32..=9999;
-    let modules = collection::btree_map("[a-z_]{1,12}", account(), 0..4);
+    let modules = collection::btree_map("[a-z_]{1,12}", option::of(account()), 0..4);
     (modules, option::of(account()), account()).prop_map(|(modules, otherwise, gift_cards)| PaymentSettings {
         modules,
         otherwise,

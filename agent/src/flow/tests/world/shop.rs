@@ -44,6 +44,7 @@ pub(in crate::flow::tests) fn order(n: usize, customer: usize) -> Order {
         state: "2".to_owned(),
         states_passed: vec![ShopState::of_id("2")],
         cancelled: false,
+        refunded_without_slip: false,
         customer: Customer {
             key: customer.to_string(),
             kind: CustomerKind::Person,

@@ -1,4 +1,4 @@
-//! What a clerk does with an order after it was placed: gives money back, changes a row, calls it off.
+//! What a clerk does with an order after it was placed: gives money back, changes a row, puts it in another state.
 
 use std::sync::Arc;
 
@@ -14,13 +14,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Refusal, refuse};
-use crate::fake::{refunds::Wanted, seed::CANCELLED, state::State};
+use crate::fake::{refunds::Wanted, state::State};
 
 pub(super) fn routes() -> Router<Arc<State>> {
     Router::new()
         .route("/orders/{id}/slips", post(make_slip))
         .route("/orders/{id}/edit", post(edit))
-        .route("/orders/{id}/cancel", post(cancel))
+        .route("/orders/{id}/state", post(enter_state))
+        .route("/orders/{id}/payments", post(pay))
 }
 
 #[derive(Deserialize)]
@@ -92,19 +93,41 @@ async fn edit(
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Cancel {
+struct EnterState {
+    state: u32,
     now: Option<DateTime<Utc>>,
 }
 
-async fn cancel(
+async fn enter_state(
     Shared(state): Shared<Arc<State>>,
     Path(id): Path<u32>,
-    Json(body): Json<Cancel>,
+    Json(body): Json<EnterState>,
 ) -> Result<Json<Value>, Refusal> {
     let mut counter = state.counter();
     let now = counter.tell_time(body.now);
-    match counter.books.enter_state(id, CANCELLED, now) {
-        true => Ok(Json(json!({ "id": id, "current_state": CANCELLED }))),
+    match counter.books.enter_state(id, body.state, now) {
+        true => Ok(Json(json!({ "id": id, "current_state": body.state }))),
+        false => Err(refuse(StatusCode::NOT_FOUND, "no such order or state")),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pay {
+    /// Negative for what is paid back.
+    amount: Decimal,
+    now: Option<DateTime<Utc>>,
+}
+
+async fn pay(
+    Shared(state): Shared<Arc<State>>,
+    Path(id): Path<u32>,
+    Json(body): Json<Pay>,
+) -> Result<Json<Value>, Refusal> {
+    let mut counter = state.counter();
+    let now = counter.tell_time(body.now);
+    match counter.books.pay(id, body.amount, now) {
+        true => Ok(Json(json!({ "id": id }))),
         false => Err(refuse(StatusCode::NOT_FOUND, "no such order")),
     }
 }

@@ -117,6 +117,7 @@ fn settings(domain: &str, since: DateTime<Utc>) -> Vec<Setting> {
         (72, "PS_PRICE_ROUND_MODE", "2".to_owned()),
         (98, "PS_OS_PAYMENT", states::PAID.to_string()),
         (102, "PS_OS_CANCELED", states::CANCELLED.to_string()),
+        (103, "PS_OS_REFUND", states::REFUNDED.to_string()),
         (104, "PS_OS_ERROR", states::PAYMENT_ERROR.to_string()),
         (106, "PS_OS_BANKWIRE", states::BANKWIRE.to_string()),
         (108, "PS_OS_WS_PAYMENT", states::REMOTE_PAID.to_string()),

@@ -21,6 +21,7 @@ pub(crate) const PREPARING: u32 = 3;
 pub(crate) const SHIPPED: u32 = 4;
 pub(crate) const DELIVERED: u32 = 5;
 pub(crate) const CANCELLED: u32 = 6;
+pub(crate) const REFUNDED: u32 = 7;
 pub(crate) const PAYMENT_ERROR: u32 = 8;
 pub(crate) const BANKWIRE: u32 = 10;
 pub(crate) const REMOTE_PAID: u32 = 11;

@@ -138,11 +138,13 @@ async fn an_edited_order_adds_up_anew_and_keeps_what_was_paid() -> Result<()> {
 #[tokio::test]
 async fn an_order_is_called_off_and_what_is_not_there_is_refused() -> Result<()> {
     let shop = shop(5).await?;
-    tell(&shop, "orders/4/cancel", &json!({ "now": LATER })).await?;
+    tell(&shop, "orders/4/state", &json!({ "state": 6, "now": LATER })).await?;
     let orders = list(&shop, "orders?filter[id]=[4]&display=full").await?;
     assert_eq!(orders[0].text("current_state"), "6");
     for (path, body) in [
-        ("orders/99/cancel", json!({})),
+        ("orders/99/state", json!({ "state": 6 })),
+        ("orders/4/state", json!({ "state": 99 })),
+        ("orders/99/payments", json!({ "amount": "-1.00" })),
         ("orders/4/edit", json!({ "row": 0, "quantity": 1 })),
         ("orders/4/edit", json!({ "row": 40, "quantity": 1 })),
         (
