@@ -354,7 +354,7 @@ fn called_refunded() -> Standing {
 fn an_order_that_is_called_refunded_waits_for_any_credit_note() {
     let waiting = called_refunded();
     assert_eq!((waiting.state, waiting.booked), (RecordState::Parked, true));
-    let after = super::credited(&waiting, false).unwrap();
+    let after = credited(&waiting, false).unwrap();
     assert_eq!((after.state, after.reason), (RecordState::Unchanged, None));
 }
 
