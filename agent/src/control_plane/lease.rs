@@ -157,6 +157,7 @@ fn decode_kind(kind: pb::RunKind) -> Kind {
         pb::RunKind::Check => Kind::Check,
         pb::RunKind::DryRun => Kind::Other("dry_run".to_owned()),
         pb::RunKind::Discover => Kind::Other("discover".to_owned()),
+        pb::RunKind::Preflight => Kind::Other("preflight".to_owned()),
         pb::RunKind::Authorize => Kind::Other("authorize".to_owned()),
         pb::RunKind::Unspecified => Kind::Other("unknown".to_owned()),
     }

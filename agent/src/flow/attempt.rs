@@ -184,7 +184,8 @@ impl<'a> Attempt<'a> {
             Document::Customer(_) if self.upkeep && self.write.effect == Effect::Update => {
                 Step::Send(Some(foreign_id.to_owned()), leave)
             }
-            Document::Customer(_) => Step::Done(End::unchanged(foreign_id)),
+            // and what was told is told once, however it would be told now
+            Document::Customer(_) | Document::Status(_) => Step::Done(End::unchanged(foreign_id)),
             Document::Article(_) if self.write.effect == Effect::Create => {
                 Step::Done(End::unchanged(foreign_id))
             }

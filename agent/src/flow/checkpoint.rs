@@ -258,7 +258,12 @@ fn stands(ends: &[(Write, End)]) -> Settled {
     let is_own = |write: &Write| match write.entity() {
         Entity::Customer => false,
         Entity::Invoice => !is_refund,
-        Entity::Payment | Entity::Credit | Entity::Article | Entity::Price | Entity::Stock => true,
+        Entity::Payment
+        | Entity::Credit
+        | Entity::Article
+        | Entity::Price
+        | Entity::Stock
+        | Entity::Status => true,
     };
     let changes = ends
         .iter()
@@ -299,6 +304,6 @@ fn stands_for(item: &Item, write: &Write) -> Option<String> {
     match write.entity() {
         Entity::Invoice => Some(item.order_key.clone()),
         Entity::Credit | Entity::Article => Some(item.source_key.clone()),
-        Entity::Customer | Entity::Payment | Entity::Price | Entity::Stock => None,
+        Entity::Customer | Entity::Payment | Entity::Price | Entity::Stock | Entity::Status => None,
     }
 }

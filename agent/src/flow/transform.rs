@@ -108,6 +108,11 @@ pub(super) fn item(pulled: Pulled, shop_ref: &str, spec: &StreamSpec, beside: &B
         (Ok(Record::Stock(level)), StreamSettings::Stock(settings)) => {
             (ware::stock(&level, beside, settings), None)
         }
+        (Ok(Record::Status(status)), StreamSettings::OrderStatus(spec)) => {
+            let writes = mapping::status::status(&status, shop_ref, spec);
+            // what is not told is nobody's business
+            (writes.map_or_else(Plan::Drop, Plan::Write), None)
+        }
         (Ok(_), _) => (Plan::park(Reason::configuration("not_supported")), None),
     };
     Item {

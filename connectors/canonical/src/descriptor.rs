@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Fingerprint, spec::StreamKind, write::Effect, write::Entity};
+use crate::{Fingerprint, spec::StreamKind, status::OrderEvent, write::Effect, write::Entity};
 
 /// Which side of a flow a system stands on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +35,9 @@ pub struct Descriptor {
     pub reads: Vec<Reads>,
     /// What it writes.
     pub writes: Vec<Writes>,
+    /// What is known of the payment modules of a shop. Of others nothing is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payment_modules: Vec<PaymentModule>,
     /// The settings of a connection.
     pub settings: Vec<Setting>,
     /// The secrets of a connection.
@@ -52,6 +55,39 @@ pub struct Reads {
     pub stream: StreamKind,
     /// Whether the system tells what changed; otherwise it is scanned and compared.
     pub change_feed: bool,
+    /// Of order statuses: the events that the system tells. What it does not tell can only be derived.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<OrderEvent>,
+    /// Of order statuses: whether the system has numbers of parcels.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tracking: bool,
+}
+
+/// What is known of a payment module of a shop: whether changing an order's state takes the buyer's money.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentModule {
+    /// The module's technical name, such as `klarnaofficial`.
+    pub module: String,
+    /// What people call it.
+    pub title: String,
+    /// When it captures.
+    pub capture: Capture,
+    /// What a person must know or do, Swedish.
+    pub note_sv: String,
+    /// What a person must know or do, English.
+    pub note_en: String,
+}
+
+/// Whether a payment module captures when an order's state changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Capture {
+    /// When the order enters a state that is chosen in the module.
+    OnState,
+    /// Never by itself: a person captures in the shop, or the module did at the purchase.
+    NotOnState,
+    /// Nothing is known of it.
+    Unknown,
 }
 
 /// One kind of document that a connector writes.
@@ -120,6 +156,18 @@ impl Setting {
     }
 }
 
+impl Reads {
+    /// A stream whose changes the system tells.
+    pub fn changes_of(stream: StreamKind) -> Self {
+        Self {
+            stream,
+            change_feed: true,
+            events: Vec::new(),
+            tracking: false,
+        }
+    }
+}
+
 impl Descriptor {
     /// Tells one descriptor from another: agents and control plane compare it.
     pub fn hash(&self) -> Fingerprint {
@@ -133,6 +181,11 @@ impl Descriptor {
 
     /// Whether it feeds a stream.
     pub fn reads_stream(&self, kind: StreamKind) -> bool {
-        self.reads.iter().any(|r| r.stream == kind)
+        self.reads_of(kind).is_some()
+    }
+
+    /// How it feeds a stream, if it does.
+    pub fn reads_of(&self, kind: StreamKind) -> Option<&Reads> {
+        self.reads.iter().find(|r| r.stream == kind)
     }
 }

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Money, Reason, article::Article, order::Order, price::ArticlePrice, refund::Refund, stock::StockLevel,
+    Money, Reason, article::Article, order::Order, price::ArticlePrice, refund::Refund, status::OrderStatus,
+    stock::StockLevel,
 };
 
 /// One record in canonical form.
@@ -20,6 +21,8 @@ pub enum Record {
     Price(Box<ArticlePrice>),
     /// How many there are of an article.
     Stock(StockLevel),
+    /// How far an order has come.
+    Status(Box<OrderStatus>),
 }
 
 /// A record as a source found it. One that the source cannot make sense of is parked with its reason, so the page goes on.

@@ -4,6 +4,7 @@
 
 mod articles;
 mod orders;
+mod status;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,7 @@ pub use orders::{
     AccountRule, CardUpkeep, Collective, CollectiveFor, CustomerNumbers, CustomerSettings, OrderSettings,
     PaymentSettings, bas_accounts,
 };
+pub use status::{StatusRule, StatusSettings, StatusSpec};
 
 /// Which system owns what in a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -76,7 +78,8 @@ impl StreamKind {
             Self::Products => Some(Entity::Article),
             Self::Prices => Some(Entity::Price),
             Self::Stock => Some(Entity::Stock),
-            Self::OrderStatus | Self::PriceLists => None,
+            Self::OrderStatus => Some(Entity::Status),
+            Self::PriceLists => None,
         }
     }
 }
@@ -101,6 +104,9 @@ pub struct FlowSpec {
     /// How stock levels reach the shop. `None`: the flow has no such stream.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stock: Option<StockSettings>,
+    /// Which events are told to the shop as order states. `None`: the flow has no such stream.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<StatusSettings>,
 }
 
 impl FlowSpec {
@@ -114,6 +120,7 @@ impl FlowSpec {
             products: None,
             prices: None,
             stock: None,
+            status: None,
         }
     }
 
@@ -128,12 +135,18 @@ impl FlowSpec {
             products,
             prices,
             stock,
+            status,
         } = self;
+        let status = status.clone().map(|settings| StatusSpec {
+            settings,
+            triggers: orders.triggers.clone(),
+        });
         let all = [
             Some(StreamSettings::Orders(orders.clone())),
             products.clone().map(StreamSettings::Products),
             prices.clone().map(StreamSettings::Prices),
             stock.map(StreamSettings::Stock),
+            status.map(StreamSettings::OrderStatus),
         ];
         let spec = |settings| StreamSpec { settings };
         all.into_iter().flatten().map(spec).collect()
@@ -159,6 +172,8 @@ pub enum StreamSettings {
     Prices(PriceSettings),
     /// Stock levels to the shop.
     Stock(StockSettings),
+    /// Order statuses to the shop.
+    OrderStatus(StatusSpec),
 }
 
 impl StreamSpec {
@@ -166,7 +181,10 @@ impl StreamSpec {
     pub fn orders(&self) -> Option<&OrderSettings> {
         match &self.settings {
             StreamSettings::Orders(orders) => Some(orders),
-            StreamSettings::Products(_) | StreamSettings::Prices(_) | StreamSettings::Stock(_) => None,
+            StreamSettings::Products(_)
+            | StreamSettings::Prices(_)
+            | StreamSettings::Stock(_)
+            | StreamSettings::OrderStatus(_) => None,
         }
     }
 
@@ -177,6 +195,7 @@ impl StreamSpec {
             StreamSettings::Products(_) => StreamKind::Products,
             StreamSettings::Prices(_) => StreamKind::Prices,
             StreamSettings::Stock(_) => StreamKind::Stock,
+            StreamSettings::OrderStatus(_) => StreamKind::OrderStatus,
         }
     }
 
@@ -217,6 +236,12 @@ mod tests {
             products: Some(products),
             prices: Some(PriceSettings::swedish()),
             stock: Some(StockSettings::default()),
+            status: Some(StatusSettings {
+                start_on: chrono::NaiveDate::MIN,
+                states: std::collections::BTreeMap::new(),
+                delivered_when: None,
+                cancels_captured: false,
+            }),
             ..flow()
         };
         let kinds: Vec<_> = flow.streams().iter().map(StreamSpec::kind).collect();
@@ -225,6 +250,7 @@ mod tests {
             StreamKind::Products,
             StreamKind::Prices,
             StreamKind::Stock,
+            StreamKind::OrderStatus,
         ];
         assert_eq!(kinds, all);
         let stored = serde_json::to_string(&flow).unwrap();

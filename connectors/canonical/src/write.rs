@@ -11,6 +11,7 @@ use crate::{
     invoice::{CreditNote, Invoice, InvoiceRow},
     payment::InvoicePayment,
     price::PriceTag,
+    status::StateChange,
     stock::StockCount,
 };
 
@@ -32,6 +33,8 @@ pub enum Entity {
     Price,
     /// The stock level of an article.
     Stock,
+    /// The state of an order.
+    Status,
 }
 
 impl Entity {
@@ -45,6 +48,7 @@ impl Entity {
             Self::Article => "article",
             Self::Price => "price",
             Self::Stock => "stock",
+            Self::Status => "status",
         }
     }
 }
@@ -72,6 +76,7 @@ impl TryFrom<String> for Entity {
             "article" => Ok(Self::Article),
             "price" => Ok(Self::Price),
             "stock" => Ok(Self::Stock),
+            "status" => Ok(Self::Status),
             _ => Err(UnknownEntity(name)),
         }
     }
@@ -113,6 +118,8 @@ pub enum Document {
     Price(Box<PriceTag>),
     /// The stock level of an article.
     Stock(StockCount),
+    /// The state of an order.
+    Status(Box<StateChange>),
 }
 
 /// One write of a record. Writes of a record happen in order; the key is unique across streams.
@@ -137,6 +144,7 @@ impl Write {
             Document::Article(_) => Entity::Article,
             Document::Price(_) => Entity::Price,
             Document::Stock(_) => Entity::Stock,
+            Document::Status(_) => Entity::Status,
         }
     }
 
@@ -167,6 +175,7 @@ impl Write {
             Document::Article(card) => card.fingerprint(),
             Document::Price(tag) => tag.fingerprint(),
             Document::Stock(count) => Fingerprint::of(count),
+            Document::Status(change) => change.fingerprint(),
         }
     }
 }

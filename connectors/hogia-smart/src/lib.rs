@@ -70,6 +70,7 @@ impl Connector for HogiaSmart {
                 written(Entity::Payment, Effect::Create),
                 written(Entity::Article, Effect::Update),
             ],
+            payment_modules: Vec::new(),
             settings: settings::fields(),
             secrets: settings::secrets(),
             requests_per_second: 5,
@@ -87,7 +88,7 @@ impl Connector for HogiaSmart {
                 with_tax: settings.with_tax,
             },
             StreamSettings::Stock(_) => return Ok(Box::new(Reader::new(Stock(api)))),
-            StreamSettings::Orders(_) => return Err(not_supported()),
+            StreamSettings::Orders(_) | StreamSettings::OrderStatus(_) => return Err(not_supported()),
         };
         Ok(Box::new(Reader::new(Items::new(api, told))))
     }
@@ -97,7 +98,9 @@ impl Connector for HogiaSmart {
         match &stream.settings {
             StreamSettings::Orders(settings) => Ok(Box::new(sink::Orders::new(api, settings.clone()))),
             StreamSettings::Products(settings) => Ok(Box::new(Articles::new(api, settings.clone()))),
-            StreamSettings::Prices(_) | StreamSettings::Stock(_) => Err(not_supported()),
+            StreamSettings::Prices(_) | StreamSettings::Stock(_) | StreamSettings::OrderStatus(_) => {
+                Err(not_supported())
+            }
         }
     }
 
@@ -112,10 +115,7 @@ impl Connector for HogiaSmart {
 
 /// The system tells what changed; what it does not tell is met in a daily sweep (`source`).
 fn read(stream: StreamKind) -> Reads {
-    Reads {
-        stream,
-        change_feed: true,
-    }
+    Reads::changes_of(stream)
 }
 
 fn not_supported() -> Error {

@@ -42,7 +42,9 @@ impl Sink for Orders {
             Document::Invoice(invoice) => invoice::find(&self.api, invoice).await,
             Document::Payment(payment) => payment::find(&self.api, payment).await,
             Document::Credit(credit) => credit::find(&self.api, credit).await,
-            Document::Article(_) | Document::Price(_) | Document::Stock(_) => Err(not_supported()),
+            Document::Article(_) | Document::Price(_) | Document::Stock(_) | Document::Status(_) => {
+                Err(not_supported())
+            }
         }
     }
 
@@ -63,7 +65,8 @@ impl Sink for Orders {
                 customer::update(&self.api, &document, card, number, put.window).await
             }
             // everything else is made once (see the descriptor): making another instead of updating would double it
-            (_, Some(_)) | (Document::Article(_) | Document::Price(_) | Document::Stock(_), None) => {
+            (_, Some(_))
+            | (Document::Article(_) | Document::Price(_) | Document::Stock(_) | Document::Status(_), None) => {
                 Err(not_supported())
             }
             (Document::Invoice(invoice), None) => {

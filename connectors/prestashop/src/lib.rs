@@ -65,7 +65,10 @@ impl Connector for PrestaShop {
             side: Side::Shop,
             verified: true,
             notice: String::new(),
-            reads: vec![reads(StreamKind::Orders), reads(StreamKind::Products)],
+            // the shop itself tells their changes
+            reads: [StreamKind::Orders, StreamKind::Products]
+                .map(Reads::changes_of)
+                .into(),
             writes: vec![
                 Writes {
                     entity: Entity::Article,
@@ -77,6 +80,7 @@ impl Connector for PrestaShop {
                 set(Entity::Price, price::BATCH),
                 set(Entity::Stock, stock::BATCH),
             ],
+            payment_modules: Vec::new(),
             settings: settings::settings(),
             secrets: settings::secrets(),
             requests_per_second: 10,
@@ -89,7 +93,7 @@ impl Connector for PrestaShop {
         match &stream.settings {
             StreamSettings::Orders(settings) => Ok(Box::new(Orders::new(api, settings.clone()))),
             StreamSettings::Products(settings) => Ok(Box::new(Catalogue::new(api, settings.clone()))),
-            StreamSettings::Prices(_) | StreamSettings::Stock(_) => {
+            StreamSettings::Prices(_) | StreamSettings::Stock(_) | StreamSettings::OrderStatus(_) => {
                 Err(Error::configuration("not_supported"))
             }
         }
@@ -101,21 +105,15 @@ impl Connector for PrestaShop {
             StreamSettings::Stock(_) => Ok(Box::new(Stock::new(api))),
             StreamSettings::Products(settings) => Ok(Box::new(Articles::new(api, settings.clone()))),
             StreamSettings::Prices(settings) => Ok(Box::new(Prices::new(api, settings.clone()))),
-            StreamSettings::Orders(_) => Err(Error::configuration("not_supported")),
+            StreamSettings::Orders(_) | StreamSettings::OrderStatus(_) => {
+                Err(Error::configuration("not_supported"))
+            }
         }
     }
 
     async fn check(&self, access: &Access) -> Result<CheckReport, Error> {
         let connection = Connection::of(access)?;
         check::check(&Api::new(&access.http, &connection), &connection.host()).await
-    }
-}
-
-/// What the shop itself tells the changes of.
-fn reads(stream: StreamKind) -> Reads {
-    Reads {
-        stream,
-        change_feed: true,
     }
 }
 

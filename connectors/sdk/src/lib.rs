@@ -8,16 +8,22 @@
 mod access;
 mod check;
 mod connector;
+mod discovery;
 mod error;
 mod ledger;
 pub mod noop;
+mod preflight;
+mod preview;
 mod sink;
 mod source;
 
 pub use access::Access;
 pub use check::{CheckItem, CheckReport, ShopIdentity};
 pub use connector::{BoxedLedger, BoxedSink, BoxedSource, Connector};
+pub use discovery::{DiscoveredList, DiscoveredValue, Discovery, list};
 pub use error::{Delivery, Error};
 pub use ledger::{Ledger, LedgerPage, Period};
+pub use preflight::{Finding, Flight, Severity};
+pub use preview::{Foreseen, Preview};
 pub use sink::{Found, Put, Receipt, Sink};
 pub use source::{Extent, Page, PeriodRequest, PullRequest, Source};

@@ -37,11 +37,9 @@ impl Connector for Noop {
             side: Side::Test,
             verified: true,
             notice: String::new(),
-            reads: vec![Reads {
-                stream: StreamKind::Orders,
-                change_feed: true,
-            }],
+            reads: vec![Reads::changes_of(StreamKind::Orders)],
             writes: vec![writes(Entity::Customer), writes(Entity::Invoice)],
+            payment_modules: Vec::new(),
             settings: Vec::new(),
             secrets: Vec::new(),
             requests_per_second: 1_000,

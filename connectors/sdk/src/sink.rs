@@ -2,10 +2,10 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use skarv_canonical::{Reason, write::Write};
+use skarv_canonical::{Reason, shown, write::Write};
 use skarv_http::SendWindow;
 
-use crate::Error;
+use crate::{Error, Foreseen, Preview};
 
 /// A document that stands in the target.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +73,21 @@ pub trait Sink: Send + Sync {
     async fn obstacles(&self, now: DateTime<Utc>) -> Result<Vec<Reason>, Error> {
         let _ = now;
         Ok(Vec::new())
+    }
+
+    /// What `put` would do, without doing it: it only reads. It foresees what a look at the target can show; what only the
+    /// target's own judgement of a request would show, it does not. Unless a sink knows better, everything is made or changed
+    /// as it is asked for.
+    async fn preview(&self, put: Put<'_>) -> Result<Preview, Error> {
+        let end = match put.existing {
+            Some(_) => Foreseen::Changed,
+            None => Foreseen::Made,
+        };
+        let after = shown::fields(&put.write.document);
+        Ok(Preview {
+            end,
+            changes: shown::changes(&shown::Fields::new(), &after),
+        })
     }
 
     /// Called before the first page of a slice is read: a sink that compares with what its system holds looks now, so that

@@ -11,6 +11,7 @@ use skarv_canonical::{
     article::ArticleField,
     descriptor::{Descriptor, Side},
     spec::{FlowSpec, StreamKind, Template},
+    status::OrderEvent,
 };
 
 use crate::{
@@ -113,6 +114,7 @@ pub fn check(spec: &FlowSpec, shop: End<'_>, erp: End<'_>) -> Result<()> {
         let (source, target) = direction(spec.template, kind).ok_or_else(|| lacks(spec.template, kind))?;
         system_can(kind, side(source), side(target))?;
     }
+    events_are_told(spec, erp)?;
     one_owner_of_prices(spec)?;
     sales_leave_the_stock(spec)?;
     sold_when_empty(spec)
@@ -121,7 +123,8 @@ pub fn check(spec: &FlowSpec, shop: End<'_>, erp: End<'_>) -> Result<()> {
 /// The settings of a kind of stream, by their path in a flow.
 fn field(kind: StreamKind) -> &'static str {
     match kind {
-        StreamKind::Orders | StreamKind::OrderStatus => "flow.order_settings",
+        StreamKind::Orders => "flow.order_settings",
+        StreamKind::OrderStatus => "flow.status_settings",
         StreamKind::Products => "flow.product_settings",
         StreamKind::Prices | StreamKind::PriceLists => "flow.price_settings",
         StreamKind::Stock => "flow.stock_settings",
@@ -136,24 +139,64 @@ fn lacks(template: Template, kind: StreamKind) -> Error {
     Error::invalid(field, problem)
 }
 
+const LEAVE_OUT: &str = ": leave its settings out";
+
 fn system_can(kind: StreamKind, source: End<'_>, target: End<'_>) -> Result<()> {
     let name = kind.as_str();
     if !source.descriptor.reads_stream(kind) {
-        return Err(cannot(source, &format!("`{name}` cannot be read from it")));
+        return Err(cannot(
+            source,
+            &format!("`{name}` cannot be read from it"),
+            LEAVE_OUT,
+        ));
     }
     let written = kind
         .written_as()
         .and_then(|entity| target.descriptor.write_of(&entity));
     match written {
         Some(_) => Ok(()),
-        None => Err(cannot(target, &format!("`{name}` cannot be written to it"))),
+        None => Err(cannot(
+            target,
+            &format!("`{name}` cannot be written to it"),
+            LEAVE_OUT,
+        )),
     }
 }
 
+/// An event that the accounting system does not tell can be derived, if at all, and never made up.
+fn events_are_told(spec: &FlowSpec, erp: End<'_>) -> Result<()> {
+    let Some((status, reads)) = spec
+        .status
+        .as_ref()
+        .zip(erp.descriptor.reads_of(StreamKind::OrderStatus))
+    else {
+        return Ok(());
+    };
+    for (event, rule) in &status.states {
+        let derived = *event == OrderEvent::Delivered && status.delivered_when.is_some();
+        if !reads.events.contains(event) && !derived {
+            let hint = if *event == OrderEvent::Delivered {
+                ": say with delivered_when which other event counts as delivered, or take the rule away"
+            } else {
+                ": take the rule away"
+            };
+            return Err(cannot(erp, &format!("`{event}` is not told by it"), hint));
+        }
+        if rule.tracking && !reads.tracking {
+            return Err(cannot(
+                erp,
+                "it has no numbers of parcels",
+                ": leave tracking out",
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// The lock that nothing opens: the system, or what Skarv knows of it, lacks it.
-fn cannot(end: End<'_>, what: &str) -> Error {
+fn cannot(end: End<'_>, what: &str, do_what: &str) -> Error {
     let problem = format!(
-        "`{}` is {}, and {what}: leave its settings out",
+        "`{}` is {}, and {what}{do_what}",
         end.connection, end.descriptor.title
     );
     Error::precondition("SYSTEM_CANNOT", end.connection, problem)

@@ -52,7 +52,7 @@ impl Class {
     /// The class of a run of this kind on a stream of this kind.
     pub fn of(kind: RunKind, stream: Option<StreamKind>) -> Self {
         match (kind, stream) {
-            (RunKind::Check | RunKind::Discover | RunKind::Authorize, _) => Self::Check,
+            (RunKind::Check | RunKind::Discover | RunKind::Authorize | RunKind::Preflight, _) => Self::Check,
             (RunKind::Backfill | RunKind::Reconcile, _) => Self::Backfill,
             (RunKind::Sync | RunKind::Replay | RunKind::DryRun, Some(StreamKind::Orders) | None) => {
                 Self::Orders

@@ -32,11 +32,13 @@ pub enum RunKind {
     Discover,
     /// Completes an OAuth authorization.
     Authorize,
+    /// Says what is missing before a flow is switched on.
+    Preflight,
 }
 
 impl RunKind {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Sync,
         Self::Backfill,
         Self::Replay,
@@ -45,6 +47,7 @@ impl RunKind {
         Self::Check,
         Self::Discover,
         Self::Authorize,
+        Self::Preflight,
     ];
 
     /// The stable name, as stored.
@@ -58,6 +61,7 @@ impl RunKind {
             Self::Check => "check",
             Self::Discover => "discover",
             Self::Authorize => "authorize",
+            Self::Preflight => "preflight",
         }
     }
 
@@ -70,7 +74,12 @@ impl RunKind {
     pub fn carries(self) -> bool {
         match self {
             Self::Sync | Self::Backfill | Self::Replay => true,
-            Self::DryRun | Self::Reconcile | Self::Check | Self::Discover | Self::Authorize => false,
+            Self::DryRun
+            | Self::Reconcile
+            | Self::Check
+            | Self::Discover
+            | Self::Authorize
+            | Self::Preflight => false,
         }
     }
 
@@ -78,7 +87,9 @@ impl RunKind {
     pub fn on_connection(self) -> bool {
         match self {
             Self::Check | Self::Discover | Self::Authorize => true,
-            Self::Sync | Self::Backfill | Self::Replay | Self::DryRun | Self::Reconcile => false,
+            Self::Sync | Self::Backfill | Self::Replay | Self::DryRun | Self::Reconcile | Self::Preflight => {
+                false
+            }
         }
     }
 }

@@ -161,6 +161,7 @@ mod tests {
             secrets: vec![setting("key", SettingKind::Text, true, "")],
             requests_per_second: 1,
             max_parallel: 1,
+            payment_modules: Vec::new(),
         }
     }
 

@@ -4,7 +4,9 @@ use serde::Serialize;
 use serde_json::json;
 use skarv_canonical::{
     descriptor::Side,
-    spec::{FlowSpec, OrderSettings, PriceSettings, ProductSettings, StockSettings, Template},
+    spec::{
+        FlowSpec, OrderSettings, PriceSettings, ProductSettings, StatusSettings, StockSettings, Template,
+    },
 };
 use skarv_domain::{
     auth::AuthContext,
@@ -54,6 +56,7 @@ pub(crate) struct Settings {
     pub(crate) products: Option<ProductSettings>,
     pub(crate) prices: Option<PriceSettings>,
     pub(crate) stock: Option<StockSettings>,
+    pub(crate) status: Option<StatusSettings>,
 }
 
 impl Settings {
@@ -63,6 +66,7 @@ impl Settings {
             products: self.products,
             prices: self.prices,
             stock: self.stock,
+            status: self.status,
             ..spec
         }
     }

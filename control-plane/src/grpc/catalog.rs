@@ -1,7 +1,7 @@
 //! `CatalogService`: what Skarv can connect.
 
 use skarv_canonical::descriptor::{Descriptor, Setting, SettingKind, Side};
-use skarv_domain::error::Result;
+use skarv_domain::error::{Error, Result};
 use skarv_proto::v1::{self as pb, catalog_service_server::CatalogService};
 use tonic::{Request, Response, Status};
 
@@ -18,6 +18,13 @@ impl CatalogService for Grpc {
         call.answer(listed.map(|connectors| pb::ListConnectorsResponse {
             connectors: connectors.iter().map(encode_connector).collect(),
         }))
+    }
+    async fn get_data_register(
+        &self,
+        request: Request<pb::GetDataRegisterRequest>,
+    ) -> Result<Response<pb::GetDataRegisterResponse>, Status> {
+        let (call, _) = open(request);
+        call.answer(Err(Error::internal("not built yet")))
     }
 }
 

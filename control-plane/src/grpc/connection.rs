@@ -119,6 +119,21 @@ impl ConnectionService for Grpc {
             .await,
         )
     }
+    async fn discover_connection(
+        &self,
+        request: Request<pb::DiscoverConnectionRequest>,
+    ) -> Result<Response<pb::DiscoverConnectionResponse>, Status> {
+        let (call, _) = open(request);
+        call.answer(Err(Error::internal("not built yet")))
+    }
+
+    async fn get_discovery(
+        &self,
+        request: Request<pb::GetDiscoveryRequest>,
+    ) -> Result<Response<pb::GetDiscoveryResponse>, Status> {
+        let (call, _) = open(request);
+        call.answer(Err(Error::internal("not built yet")))
+    }
 }
 
 fn decode_create_connection(request: pb::CreateConnectionRequest) -> Result<CreateConnection> {

@@ -8,9 +8,10 @@ use skarv_proto::{
     convert::{
         Malformed,
         settings::{
-            decode_order_settings, decode_price_settings, decode_product_settings, decode_stock_settings,
-            decode_template, encode_order_settings, encode_price_settings, encode_product_settings,
-            encode_stock_settings, encode_template, encode_time,
+            decode_order_settings, decode_price_settings, decode_product_settings, decode_status_settings,
+            decode_stock_settings, decode_template, encode_order_settings, encode_price_settings,
+            encode_product_settings, encode_status_settings, encode_stock_settings, encode_template,
+            encode_time,
         },
     },
     v1::{self as pb, flow_service_server::FlowService},
@@ -235,6 +236,37 @@ impl FlowService for Grpc {
             .await,
         )
     }
+    async fn preflight_flow(
+        &self,
+        request: Request<pb::PreflightFlowRequest>,
+    ) -> Result<Response<pb::PreflightFlowResponse>, Status> {
+        let (call, _) = open(request);
+        call.answer(Err(Error::internal("not built yet")))
+    }
+
+    async fn dry_run_stream(
+        &self,
+        request: Request<pb::DryRunStreamRequest>,
+    ) -> Result<Response<pb::DryRunStreamResponse>, Status> {
+        let (call, _) = open(request);
+        call.answer(Err(Error::internal("not built yet")))
+    }
+
+    async fn list_flow_revisions(
+        &self,
+        request: Request<pb::ListFlowRevisionsRequest>,
+    ) -> Result<Response<pb::ListFlowRevisionsResponse>, Status> {
+        let (call, _) = open(request);
+        call.answer(Err(Error::internal("not built yet")))
+    }
+
+    async fn revert_flow(
+        &self,
+        request: Request<pb::RevertFlowRequest>,
+    ) -> Result<Response<pb::RevertFlowResponse>, Status> {
+        let (call, _) = open(request);
+        call.answer(Err(Error::internal("not built yet")))
+    }
 }
 
 fn decode_create_flow(request: pb::CreateFlowRequest) -> Result<CreateFlow> {
@@ -262,6 +294,7 @@ fn decode_settings(flow: pb::Flow) -> Result<Settings> {
         .order_settings
         .ok_or_else(|| Error::invalid("flow.order_settings", "is required"))?;
     let (products, prices, stock) = (flow.product_settings, flow.price_settings, flow.stock_settings);
+    let status = flow.status_settings;
     Ok(Settings {
         orders: decode_order_settings(orders).map_err(inside("flow.order_settings"))?,
         products: products
@@ -276,6 +309,10 @@ fn decode_settings(flow: pb::Flow) -> Result<Settings> {
             .map(decode_stock_settings)
             .transpose()
             .map_err(inside("flow.stock_settings"))?,
+        status: status
+            .map(decode_status_settings)
+            .transpose()
+            .map_err(inside("flow.status_settings"))?,
     })
 }
 
@@ -299,6 +336,8 @@ fn encode_flow(view: &FlowView) -> pb::Flow {
         product_settings: flow.spec.products.as_ref().map(encode_product_settings),
         price_settings: flow.spec.prices.as_ref().map(encode_price_settings),
         stock_settings: flow.spec.stock.map(encode_stock_settings),
+        status_settings: flow.spec.status.as_ref().map(encode_status_settings),
+        revision: flow.etag,
     }
 }
 

@@ -123,6 +123,7 @@ impl Grpc {
                 .as_ref()
                 .and_then(|kept| self.encode_reconciliation(kept)),
             percent: run.percent,
+            ..pb::Run::default()
         }
     }
 
@@ -145,6 +146,7 @@ fn encode_purpose(kind: RunKind) -> pb::RunPurpose {
         RunKind::Backfill => pb::RunPurpose::Backfill,
         RunKind::Replay => pb::RunPurpose::Replay,
         RunKind::DryRun => pb::RunPurpose::DryRun,
+        RunKind::Preflight => pb::RunPurpose::Preflight,
         RunKind::Reconcile => pb::RunPurpose::Reconcile,
         RunKind::Check => pb::RunPurpose::Check,
         RunKind::Discover => pb::RunPurpose::Discover,

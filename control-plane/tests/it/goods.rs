@@ -36,10 +36,7 @@ fn catalog(able: bool) -> Catalog {
         if !able || connector.side == Side::Test {
             continue;
         }
-        connector.reads.extend(kinds.map(|stream| Reads {
-            stream,
-            change_feed: true,
-        }));
+        connector.reads.extend(kinds.map(Reads::changes_of));
         connector.writes.extend(entities.clone().map(|entity| Writes {
             entity,
             effect: Effect::Update,

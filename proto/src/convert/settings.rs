@@ -13,6 +13,7 @@ mod customer;
 mod gift_card;
 mod orders;
 mod payment;
+mod status;
 mod trigger;
 
 pub use articles::{
@@ -20,6 +21,7 @@ pub use articles::{
     encode_product_settings, encode_stock_settings,
 };
 pub use orders::{decode_order_settings, encode_order_settings};
+pub use status::{decode_status_settings, encode_event, encode_status_settings};
 
 /// The wire form of a stream spec.
 pub fn encode_stream_spec(spec: &StreamSpec) -> agent::StreamSpec {
@@ -29,6 +31,7 @@ pub fn encode_stream_spec(spec: &StreamSpec) -> agent::StreamSpec {
         StreamSettings::Products(products) => Settings::Products(encode_product_settings(products)),
         StreamSettings::Prices(prices) => Settings::Prices(encode_price_settings(prices)),
         StreamSettings::Stock(stock) => Settings::Stock(encode_stock_settings(*stock)),
+        StreamSettings::OrderStatus(spec) => Settings::OrderStatus(status::encode_status_spec(spec)),
     };
     agent::StreamSpec {
         settings: Some(settings),
@@ -43,6 +46,7 @@ pub fn decode_stream_spec(spec: agent::StreamSpec) -> Result<StreamSpec, Malform
         Some(Settings::Products(products)) => StreamSettings::Products(decode_product_settings(products)?),
         Some(Settings::Prices(prices)) => StreamSettings::Prices(decode_price_settings(&prices)?),
         Some(Settings::Stock(stock)) => StreamSettings::Stock(decode_stock_settings(stock)?),
+        Some(Settings::OrderStatus(spec)) => StreamSettings::OrderStatus(status::decode_status_spec(spec)?),
         None => {
             return Err(Malformed::new(
                 "settings",

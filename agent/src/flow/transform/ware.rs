@@ -75,7 +75,7 @@ pub(super) fn number(record: &Record) -> &str {
         Record::Article(article) => article.sku.trim(),
         Record::Price(price) => price.sku.trim(),
         Record::Stock(level) => level.sku.trim(),
-        Record::Order(_) | Record::Refund(_) => "",
+        Record::Order(_) | Record::Refund(_) | Record::Status(_) => "",
     }
 }
 

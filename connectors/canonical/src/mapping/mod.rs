@@ -9,6 +9,7 @@ mod left;
 mod payment;
 mod sale;
 mod scheme;
+pub mod status;
 #[cfg(test)]
 mod tests;
 

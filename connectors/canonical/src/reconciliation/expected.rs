@@ -59,7 +59,7 @@ impl Expected {
         match &pulled.content {
             Ok(Record::Order(order)) => of_order(order, shop_ref, settings),
             Ok(Record::Refund(refund)) => of_refund(refund, pulled.amount, shop_ref, settings),
-            Ok(Record::Article(_) | Record::Price(_) | Record::Stock(_)) => {
+            Ok(Record::Article(_) | Record::Price(_) | Record::Stock(_) | Record::Status(_)) => {
                 of_unreadable(pulled, &Reason::data("not_supported"), shop_ref)
             }
             Err(reason) => of_unreadable(pulled, reason, shop_ref),
@@ -108,7 +108,8 @@ fn invoice_of(document: Document) -> Option<Box<Invoice>> {
         | Document::Credit(_)
         | Document::Article(_)
         | Document::Price(_)
-        | Document::Stock(_) => None,
+        | Document::Stock(_)
+        | Document::Status(_) => None,
     }
 }
 

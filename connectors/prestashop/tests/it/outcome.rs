@@ -85,7 +85,7 @@ fn document(write: &Write) -> String {
             );
             head + &rows(&credit.rows)
         }
-        Document::Article(_) | Document::Price(_) | Document::Stock(_) => {
+        Document::Article(_) | Document::Price(_) | Document::Stock(_) | Document::Status(_) => {
             panic!("an order writes no article: {write:?}")
         }
         Document::Payment(payment) => {

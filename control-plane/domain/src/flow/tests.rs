@@ -10,10 +10,7 @@ use skarv_canonical::{
 use super::*;
 
 fn system(title: &str, side: Side, reads: &[StreamKind], writes: &[Entity]) -> Descriptor {
-    let reads = reads.iter().map(|stream| Reads {
-        stream: *stream,
-        change_feed: true,
-    });
+    let reads = reads.iter().copied().map(Reads::changes_of);
     let writes = writes.iter().map(|entity| Writes {
         entity: entity.clone(),
         effect: Effect::Update,
@@ -34,6 +31,7 @@ fn system(title: &str, side: Side, reads: &[StreamKind], writes: &[Entity]) -> D
         secrets: Vec::new(),
         requests_per_second: 1,
         max_parallel: 1,
+        payment_modules: Vec::new(),
     }
 }
 

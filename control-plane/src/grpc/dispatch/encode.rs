@@ -66,6 +66,9 @@ fn lease(leased: Leased, slice: pb::Slice) -> pb::Lease {
         source: Some(access(leased.source)),
         target: leased.target.map(access),
         period: leased.period.map(period),
+        flow_spec_hashes: Vec::new(),
+        shop_is_master: false,
+        dry_run: None,
     }
 }
 
@@ -82,6 +85,7 @@ fn kind(kind: RunKind) -> pb::RunKind {
         RunKind::Backfill => pb::RunKind::Backfill,
         RunKind::Replay => pb::RunKind::Replay,
         RunKind::DryRun => pb::RunKind::DryRun,
+        RunKind::Preflight => pb::RunKind::Preflight,
         RunKind::Reconcile => pb::RunKind::Reconcile,
         RunKind::Check => pb::RunKind::Check,
         RunKind::Discover => pb::RunKind::Discover,

@@ -5,7 +5,8 @@ use skarv_canonical::spec::FlowSpec;
 use skarv_domain::error::{Error, Result};
 use skarv_proto::{
     convert::settings::{
-        encode_order_settings, encode_price_settings, encode_product_settings, encode_stock_settings,
+        encode_order_settings, encode_price_settings, encode_product_settings, encode_status_settings,
+        encode_stock_settings,
     },
     v1::{self as pb, Flow},
 };
@@ -45,6 +46,7 @@ const PARTS: &[(&str, Put)] = parts! {
     product_settings { mode fields language home_country tax_groups category }
     price_settings { with_tax without_campaigns home_country }
     stock_settings { buffer decides_sold_when_empty }
+    status_settings { start_on rules delivered_when cancels_captured }
 };
 
 pub(super) fn decode(request: pb::UpdateFlowRequest) -> Result<UpdateFlow> {
@@ -90,6 +92,7 @@ fn settings_of(flow: Flow) -> Flow {
         product_settings: flow.product_settings,
         price_settings: flow.price_settings,
         stock_settings: flow.stock_settings,
+        status_settings: flow.status_settings,
         ..Flow::default()
     }
 }
@@ -101,6 +104,7 @@ fn given(flow: &Flow) -> Vec<String> {
         ("product_settings", flow.product_settings.is_some()),
         ("price_settings", flow.price_settings.is_some()),
         ("stock_settings", flow.stock_settings.is_some()),
+        ("status_settings", flow.status_settings.is_some()),
     ];
     let given = all.iter().filter(|(_, given)| *given);
     given.map(|(name, _)| (*name).to_owned()).collect()
@@ -127,6 +131,7 @@ fn encode(spec: &FlowSpec) -> Flow {
         product_settings: spec.products.as_ref().map(encode_product_settings),
         price_settings: spec.prices.as_ref().map(encode_price_settings),
         stock_settings: spec.stock.map(encode_stock_settings),
+        status_settings: spec.status.as_ref().map(encode_status_settings),
         ..Flow::default()
     }
 }
@@ -180,6 +185,7 @@ mod tests {
             ("ProductSettings", "product_settings"),
             ("PriceSettings", "price_settings"),
             ("StockSettings", "stock_settings"),
+            ("StatusSettings", "status_settings"),
         ] {
             expected.insert(path.to_owned());
             expected.extend(fields(message, &format!("{path}.")));

@@ -199,7 +199,8 @@ async fn move_cursors(
             | RunKind::Reconcile
             | RunKind::Check
             | RunKind::Discover
-            | RunKind::Authorize => continue,
+            | RunKind::Authorize
+            | RunKind::Preflight => continue,
         };
         moved.insert(id, put);
     }

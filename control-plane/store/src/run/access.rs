@@ -143,9 +143,12 @@ fn leased_stream(kind: RunKind, row: stream::Model) -> Result<LeasedStream> {
     let cursor = match kind {
         RunKind::Sync | RunKind::DryRun => row.cursor,
         RunKind::Backfill => row.backfill_cursor,
-        RunKind::Replay | RunKind::Reconcile | RunKind::Check | RunKind::Discover | RunKind::Authorize => {
-            None
-        }
+        RunKind::Replay
+        | RunKind::Reconcile
+        | RunKind::Check
+        | RunKind::Discover
+        | RunKind::Authorize
+        | RunKind::Preflight => None,
     };
     Ok(LeasedStream {
         id: StreamId::from_uuid(row.id),
