@@ -1,5 +1,5 @@
-//! Hogia Smart: writes customers, invoices, payments, credit notes and articles, and reads articles, prices and stock, to
-//! the assumed contract HSC-1 (`CONTRACT.md`).
+//! Hogia Smart: writes customers, invoices, payments, credit notes and articles, and reads articles, prices, stock and what
+//! becomes of invoices, to the assumed contract HSC-1 (`CONTRACT.md`).
 //!
 //! A document is found again by our own number or reference, never by chance, and an invoice leaves only when the
 //! contract's own arithmetic gives its total to the öre. What an answer means is decided in `error`; when to try

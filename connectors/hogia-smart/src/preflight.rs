@@ -109,7 +109,7 @@ impl Look<'_> {
         for rate in SWEDISH_RATES.map(VatRate::from) {
             if !settings.accounts.iter().any(|rule| sells_at_home(rule, rate)) {
                 let reason = Reason::configuration("rate_without_account").with("rate", rate);
-                self.warn(Some(StreamKind::Orders), reason.fix("add_account_rule"));
+                self.warn(Some(StreamKind::Orders), reason.fix("add_account_for_rate"));
             }
         }
     }
