@@ -158,6 +158,31 @@ async fn articles_that_may_not_be_read_are_missed_by_the_streams_that_read_them(
     );
 }
 
+#[tokio::test]
+async fn orders_that_take_stock_miss_the_articles_by_themselves() {
+    let system = without("without_item_rights").await;
+    let mut plan = Plan::sound();
+    let look = async |plan: &Plan| {
+        let flight = Flight {
+            streams: &plan.streams()[..1],
+            shop_is_master: false,
+            now: plan.now,
+        };
+        let found = HogiaSmart
+            .preflight(&system.access, flight)
+            .await
+            .expect("a look");
+        let told = found
+            .iter()
+            .map(|finding| (finding.stream, finding.reason.to_string()));
+        told.collect::<Vec<_>>()
+    };
+    assert_eq!(look(&plan).await, []);
+    plan.orders.takes_stock = true;
+    let missed = "permission_missing resource=items".to_owned();
+    assert_eq!(look(&plan).await, [(Some(StreamKind::Orders), missed)]);
+}
+
 async fn with_a_sale_over_the_counter(date: &str) -> System {
     let config = Config {
         till: true,
