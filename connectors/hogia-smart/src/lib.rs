@@ -1,5 +1,5 @@
-//! Hogia Smart: writes customers, invoices, payments, credit notes and articles, and reads articles, prices and stock, to
-//! the assumed contract HSC-1 (`CONTRACT.md`).
+//! Hogia Smart: writes customers, invoices, payments, credit notes and articles, and reads articles, prices, stock and what
+//! becomes of invoices, to the assumed contract HSC-1 (`CONTRACT.md`).
 //!
 //! A document is found again by our own number or reference, never by chance, and an invoice leaves only when the
 //! contract's own arithmetic gives its total to the öre. What an answer means is decided in `error`; when to try
@@ -13,33 +13,42 @@ mod auth;
 mod check;
 mod credit;
 mod customer;
+mod discovery;
 mod document;
 mod error;
 #[cfg(feature = "fake")]
 pub mod fake;
+mod feed;
 mod flaw;
 mod invoice;
 mod item;
 mod ledger;
 mod obstacles;
 mod payment;
+mod preflight;
+mod preview;
 mod row;
 mod settings;
 mod sink;
 mod source;
+mod status;
 mod stock;
 
 use async_trait::async_trait;
 use skarv_canonical::descriptor::{Descriptor, Reads, Side, Writes};
 use skarv_canonical::spec::{StreamKind, StreamSettings, StreamSpec};
 use skarv_canonical::write::{Effect, Entity};
-use skarv_connector::{Access, BoxedLedger, BoxedSink, BoxedSource, CheckReport, Connector, Error};
+use skarv_connector::{
+    Access, BoxedLedger, BoxedSink, BoxedSource, CheckReport, Connector, Discovery, Error, Finding, Flight,
+};
+use skarv_http::{SystemWall, WallClock};
 
 use api::Api;
 use article::Articles;
 use item::{Items, Told};
 use ledger::HogiaLedger;
 use source::Reader;
+use status::Statuses;
 use stock::Stock;
 
 /// What users read wherever the connection is shown.
@@ -60,9 +69,12 @@ impl Connector for HogiaSmart {
             side: Side::Erp,
             verified: false,
             notice: NOTICE.to_owned(),
-            reads: [StreamKind::Products, StreamKind::Prices, StreamKind::Stock]
-                .map(read)
-                .into(),
+            reads: vec![
+                read(StreamKind::Products),
+                read(StreamKind::Prices),
+                read(StreamKind::Stock),
+                status::reads(),
+            ],
             writes: vec![
                 written(Entity::Customer, Effect::Update),
                 written(Entity::Invoice, Effect::Create),
@@ -88,7 +100,10 @@ impl Connector for HogiaSmart {
                 with_tax: settings.with_tax,
             },
             StreamSettings::Stock(_) => return Ok(Box::new(Reader::new(Stock(api)))),
-            StreamSettings::Orders(_) | StreamSettings::OrderStatus(_) => return Err(not_supported()),
+            StreamSettings::OrderStatus(spec) => {
+                return Ok(Box::new(Reader::new(Statuses::new(api, spec.settings.start_on))));
+            }
+            StreamSettings::Orders(_) => return Err(not_supported()),
         };
         Ok(Box::new(Reader::new(Items::new(api, told))))
     }
@@ -110,6 +125,15 @@ impl Connector for HogiaSmart {
 
     async fn check(&self, access: &Access) -> Result<CheckReport, Error> {
         check::report(&Api::open(access)?).await
+    }
+
+    async fn discover(&self, access: &Access) -> Result<Discovery, Error> {
+        let today = SystemWall.now().date_naive();
+        discovery::discovery(&Api::open(access)?, today).await
+    }
+
+    async fn preflight(&self, access: &Access, flight: Flight<'_>) -> Result<Vec<Finding>, Error> {
+        preflight::findings(&Api::open(access)?, flight).await
     }
 }
 

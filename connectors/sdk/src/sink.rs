@@ -77,7 +77,8 @@ pub trait Sink: Send + Sync {
 
     /// What `put` would do, without doing it: it only reads. It foresees what a look at the target can show; what only the
     /// target's own judgement of a request would show, it does not. Unless a sink knows better, everything is made or changed
-    /// as it is asked for.
+    /// as it is asked for. An earlier write of the record that is itself only foreseen has no id and is left out of `earlier`:
+    /// what a payment or a credit is about, and what no id in `earlier` leads to, is taken to be yet to be made.
     async fn preview(&self, put: Put<'_>) -> Result<Preview, Error> {
         let end = match put.existing {
             Some(_) => Foreseen::Changed,
