@@ -73,7 +73,8 @@ fn told(turn: Turn<'_>, agent: skarv_domain::id::AgentId, page: &PreparePage, he
             turn.now,
         );
         // a run that only looks may look, and nothing else
-        if told == Answer::Ok && !page.peek && !held.carries() {
+        let writes = !page.peek && !page.writes.is_empty();
+        if told == Answer::Ok && writes && !held.carries() {
             Answer::NotAllowed
         } else {
             told
