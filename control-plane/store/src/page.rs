@@ -100,7 +100,7 @@ pub struct OrderDemand {
 /// The answer to one checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkpointed {
-    /// `Ok` or `Lost`.
+    /// `Ok` or `Lost`, or `NotAllowed` when the run only looks.
     pub answer: Answer,
     /// Our keys of writes that were settled before with another foreign id: two documents may stand in the target.
     pub conflicts: Vec<String>,

@@ -5,7 +5,6 @@ use std::time::Duration;
 use skarv_domain::{
     Result,
     lease::{Act, Answer, Claim, answer},
-    run::RunKind,
     write::{Asker, Verdict, verdict},
 };
 
@@ -66,13 +65,20 @@ fn told(turn: Turn<'_>, agent: skarv_domain::id::AgentId, page: &PreparePage, he
         epoch: page.epoch,
     };
     held.map_or(Answer::Lost, |held| {
-        answer(
+        let told = answer(
             &rows::state_of(&held.run),
             claim,
             Act::Prepare,
             held.around(),
             turn.now,
-        )
+        );
+        // a run that only looks may look, and nothing else
+        let writes = !page.peek && !page.writes.is_empty();
+        if told == Answer::Ok && writes && !held.carries() {
+            Answer::NotAllowed
+        } else {
+            told
+        }
     })
 }
 
@@ -90,8 +96,7 @@ fn verdicts(turn: Turn<'_>, page: &PreparePage, held: &Held, writes: &mut Writes
         epoch: page.epoch,
         verify: held.stream_verify.unwrap_or(false),
     };
-    // a run that carries nothing is granted nothing, whatever it asks for
-    let peek = page.peek || !RunKind::parse(&held.run.kind).is_some_and(RunKind::carries);
+    let peek = page.peek;
     let keys: Vec<_> = keys(page, held).collect();
     let mut verdicts = Vec::new();
     for (write, key) in page.writes.iter().zip(keys) {
