@@ -19,5 +19,5 @@ pub use check::{CheckItem, CheckReport, ShopIdentity};
 pub use connector::{BoxedLedger, BoxedSink, BoxedSource, Connector};
 pub use error::{Delivery, Error};
 pub use ledger::{Ledger, LedgerPage, Period};
-pub use sink::{Found, Put, Receipt, Sink};
+pub use sink::{Found, Put, Receipt, RecentOrder, Sink};
 pub use source::{Extent, Page, PeriodRequest, PullRequest, Source};

@@ -153,7 +153,7 @@ async fn what_is_ordered_and_not_invoiced_is_taken_off_the_level() {
             .lock()
             .unwrap()
             .calls
-            .contains(&"demand of A1, A2".to_owned())
+            .contains(&"waiting".to_owned())
     );
 }
 
@@ -166,7 +166,7 @@ async fn the_target_is_looked_at_before_the_source_is_read_in_every_slice() {
     let run = world.run(Work::Stream, 10);
     assert_eq!(run_slice(&run).await, SliceEnd::Succeeded);
     assert_eq!(run.progress.totals().retries, 2);
-    let order = ["begin", "begin", "begin", "pull Changes", "demand of A1"];
+    let order = ["begin", "begin", "begin", "orders", "waiting", "pull Changes"];
     assert_eq!(world.books.lock().unwrap().calls, order);
     let world = World::new(1);
     run_slice(&world.run(Work::Replay(vec!["1".to_owned()]), 10)).await;
