@@ -183,12 +183,7 @@ struct Read {
 }
 
 /// Reads a page, once it is known what orders wait for: what is off the books by then may count twice, and nothing not at all.
-async fn read(
-    run: &Run,
-    cursor: Option<Cursor>,
-    done: usize,
-    unread: &mut Unread,
-) -> Result<Read, SliceEnd> {
+async fn read(run: &Run, cursor: Option<Cursor>, done: usize, unread: &mut Unread) -> Result<Read, SliceEnd> {
     let beside = demand::before(run, unread).await.map_err(stop_end)?;
     let page = pull::page(run, cursor, done)
         .await

@@ -170,8 +170,8 @@ async fn a_sale_that_no_order_run_has_read_is_not_sold_again() -> anyhow::Result
 }
 
 #[tokio::test]
-async fn an_order_that_is_invoiced_between_reading_the_books_and_writing_is_not_sold_again() -> anyhow::Result<()>
-{
+async fn an_order_that_is_invoiced_between_reading_the_books_and_writing_is_not_sold_again()
+-> anyhow::Result<()> {
     let times = Times {
         lease: Duration::from_secs(30),
         ..Times::default()

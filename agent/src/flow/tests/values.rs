@@ -147,14 +147,7 @@ async fn what_is_ordered_and_not_invoiced_is_taken_off_the_level() {
         (level_of(&world, "A1"), level_of(&world, "A2")),
         (Some(6.into()), Some(10.into()))
     );
-    assert!(
-        world
-            .books
-            .lock()
-            .unwrap()
-            .calls
-            .contains(&"waiting".to_owned())
-    );
+    assert!(world.books.lock().unwrap().calls.contains(&"waiting".to_owned()));
 }
 
 #[tokio::test(start_paused = true)]

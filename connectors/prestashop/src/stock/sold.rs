@@ -75,7 +75,10 @@ async fn placed(api: &Api, from: &str) -> Result<BTreeMap<u64, u64>, Error> {
 
 /// An order, and the state that it is in.
 fn state(row: &Node) -> Option<(u64, u64)> {
-    Some((row.text("id").parse().ok()?, row.text("current_state").parse().ok()?))
+    Some((
+        row.text("id").parse().ok()?,
+        row.text("current_state").parse().ok()?,
+    ))
 }
 
 fn by_order(rows: &[Node]) -> Vec<RecentOrder> {

@@ -37,7 +37,10 @@ pub(crate) async fn of(turn: Turn<'_>, live: &[(&PreparePage, &Held)]) -> Result
     }
     let asked = set(&asked.into_iter().collect::<Vec<_>>())?;
     let rows = turn.rows::<Row>(turn.sql.orders_unread, [asked]).await?;
-    Ok(rows.into_iter().map(|row| (row.stream_id, row.order_key)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.stream_id, row.order_key))
+        .collect())
 }
 
 /// Those that one page asked about.

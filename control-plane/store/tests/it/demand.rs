@@ -250,7 +250,9 @@ async fn an_order_is_unread_until_its_stream_has_settled_it_whatever_became_of_i
     let all = ["1", "2", "3"];
     assert_eq!(told(&story.goods.world, &story.stock, &all).await.1, all);
     story.parks().await;
-    story.settles(outcome("2", RecordState::Dropped), Vec::new()).await;
+    story
+        .settles(outcome("2", RecordState::Dropped), Vec::new())
+        .await;
     assert_eq!(told(&story.goods.world, &story.stock, &all).await.1, ["3"]);
     // what another flow has read of its own orders says nothing of these
     let world = &story.goods.world;
@@ -290,5 +292,8 @@ async fn a_run_that_is_lost_is_told_nothing_of_demand() {
         ..page(&story.stock, &[])
     };
     let told = story.goods.world.prepare_by(story.goods.world.agent, page).await;
-    assert_eq!((told.answer, told.demand, told.unread), (Answer::Lost, vec![], vec![]));
+    assert_eq!(
+        (told.answer, told.demand, told.unread),
+        (Answer::Lost, vec![], vec![])
+    );
 }

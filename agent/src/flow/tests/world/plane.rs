@@ -148,7 +148,10 @@ impl Control for World {
         Ok(Waiting {
             demand,
             complete: !books.tells_by_article,
-            unread: orders.into_iter().filter(|key| !books.read.contains(key)).collect(),
+            unread: orders
+                .into_iter()
+                .filter(|key| !books.read.contains(key))
+                .collect(),
         })
     }
 
