@@ -42,7 +42,7 @@ pub(super) async fn since(api: &Api, since: DateTime<Utc>) -> Result<Vec<RecentO
         states: states.values().copied().collect(),
         ..Wanted::default()
     };
-    shop.cover(api, &wanted).await?;
+    Box::pin(shop.cover(api, &wanted)).await?;
     let stands = states.iter().filter(|(_, state)| !shop.is_cancelled(**state));
     let keys: Vec<String> = stands.map(|(order, _)| order.to_string()).collect();
     let rows = batch::nodes(api, ROWS, "id_order", keys).await?.rows;
