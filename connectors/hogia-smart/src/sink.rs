@@ -1,7 +1,7 @@
 //! The writing half: takes each document to the file that knows it.
 //!
-//! One sink serves one run. Its token, the chart of accounts and what there is of an article are read when they are first
-//! needed and forgotten with it.
+//! One sink serves one run. The chart of accounts and what there is of an article are read when they are first needed and
+//! forgotten with it.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};

@@ -83,6 +83,8 @@ pub(super) fn prepare_page(page: pb::PreparePage) -> Result<PreparePage> {
         peek,
         writes: page.writes.into_iter().map(asked_write).collect::<Result<_>>()?,
         want_demand: page.want_demand_of,
+        want_all_demand: page.want_all_demand,
+        want_unread: page.want_unread_of,
     })
 }
 

@@ -164,6 +164,8 @@ pub(super) fn prepared(run_id: String, page: PreparedPage) -> pb::PreparedPage {
             .map(|(write_no, verdict)| write_verdict(write_no, verdict))
             .collect(),
         demand: page.demand.into_iter().map(demand).collect(),
+        demand_complete: page.demand_complete,
+        unread: page.unread,
     }
 }
 

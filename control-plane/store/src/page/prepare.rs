@@ -9,7 +9,7 @@ use skarv_domain::{
 };
 
 use super::{
-    PreparePage, PreparedPage, demand,
+    PreparePage, PreparedPage, demand, unread,
     writes::{Key, Writes, key},
 };
 use crate::{
@@ -40,18 +40,23 @@ pub(crate) async fn prepare(turn: Turn<'_>, pages: &[&By<PreparePage>]) -> Resul
     )
     .await?;
     let sums = demand::sums(turn, &live).await?;
+    let unread = unread::of(turn, &live).await?;
     let mut answers = Vec::new();
     for ((_, page), told) in pages.iter().zip(told) {
         answers.push(match (told, held.get(&page.run)) {
             (Answer::Ok, Some(held)) => PreparedPage {
                 answer: told,
                 verdicts: verdicts(turn, page, held, &mut writes),
-                demand: demand::of_page(page, held, &sums),
+                demand: sums.of_page(page, held),
+                demand_complete: sums.complete(page, held),
+                unread: unread::of_page(page, held, &unread),
             },
             _ => PreparedPage {
                 answer: told,
                 verdicts: Vec::new(),
                 demand: Vec::new(),
+                demand_complete: false,
+                unread: Vec::new(),
             },
         });
     }
