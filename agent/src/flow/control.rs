@@ -12,6 +12,8 @@ use skarv_canonical::{
 };
 use tokio::time::Instant;
 
+use super::end::Step;
+
 /// One write that is asked about.
 #[derive(Clone, Debug)]
 pub struct Question {
@@ -122,6 +124,8 @@ pub struct Outcome {
     pub retry: Option<Duration>,
     /// What a person may see of it, masked.
     pub excerpt: String,
+    /// Every write of it as far as it went, for whoever only foresees.
+    pub(super) steps: Vec<Step>,
 }
 
 /// A write that is settled.

@@ -3,8 +3,10 @@
 mod articles;
 mod chaos;
 mod customers;
+mod dry_run;
 mod payments;
 mod refunds;
+mod statuses;
 mod stories;
 mod trouble;
 mod values;
