@@ -279,8 +279,13 @@ fn drawn(world: &World, n: usize, draw: Drawn) {
     world.with(|books| books.orders.push(made));
 }
 
+/// What a target says however often it is asked.
+fn always(fault: Fault) -> [Fault; 30] {
+    [fault; 30]
+}
+
 fn refused(world: &World, n: usize, customer: usize, refusal: u8) {
-    let class = |class| [Fault::Refused(class)];
+    let class = |class| always(Fault::Refused(class));
     match refusal {
         0 => world.fault(&format!("abc123-{n}"), class(Class::Data)),
         1 => world.fault(&format!("abc123-{n}"), class(Class::Configuration)),
@@ -346,7 +351,7 @@ async fn wares_go_as_foreseen(kind: u8, carried: usize, changes: Vec<(usize, u8)
     world.with(|books| books.wares = wares);
     for (n, value) in &changes {
         if *value == 7 {
-            world.fault(&format!("A{n}"), [Fault::Refused(Class::Data)]);
+            world.fault(&format!("A{n}"), always(Fault::Refused(Class::Data)));
         }
         if *value == 6 {
             let number = format!("A{n}");
@@ -370,11 +375,17 @@ async fn statuses_go_as_foreseen(told: Vec<(usize, u8, u8)>, page_size: usize) {
     let world = World::of_invoices(invoices);
     for (n, _, matter) in &told {
         match matter {
-            0 => world.fault(&format!("abc123-{n}/invoiced"), [Fault::Says("order_moved_on")]),
-            1 => world.fault(&format!("abc123-{n}/delivered"), [Fault::Says("order_moved_on")]),
+            0 => world.fault(
+                &format!("abc123-{n}/invoiced"),
+                always(Fault::Says("order_moved_on")),
+            ),
+            1 => world.fault(
+                &format!("abc123-{n}/delivered"),
+                always(Fault::Says("order_moved_on")),
+            ),
             2 => world.fault(
                 &format!("abc123-{n}/paid"),
-                [Fault::Says("cancel_would_pay_back")],
+                always(Fault::Says("cancel_would_pay_back")),
             ),
             3 => world.with(|books| books.enter(&n.to_string(), "state of invoiced")),
             _ => {}

@@ -23,23 +23,21 @@ impl World {
 
 impl Books {
     fn end_of(&self, put: &Put<'_>) -> Result<Foreseen, Error> {
-        let fault = self
-            .faults
-            .get(&put.write.our_key)
-            .and_then(|faults| faults.front());
+        let number = &put.write.our_key;
+        let is_gone = |id: &str| !self.shelf.cards.contains_key(id);
+        if ware::card(put.write).is_some() && put.existing.is_some_and(is_gone) {
+            return Err(Error::data("article_gone").with("number", number));
+        }
+        let fault = self.faults.get(number).and_then(|faults| faults.front());
         match fault {
             Some(Fault::Refused(class)) => return Ok(Foreseen::Refused(Reason::new(*class, "refused"))),
             Some(Fault::Says(code)) => return Ok(Foreseen::Refused(Reason::data(*code))),
             _ => {}
         }
-        let number = &put.write.our_key;
         let is_there = self.shelf.cards.values().any(|card| card.sku == *number);
         Ok(match (&put.write.document, put.existing) {
             (Document::Price(_) | Document::Stock(_), _) if !is_there => {
                 Foreseen::Refused(Reason::data("article_not_there").with("number", number))
-            }
-            (Document::Article(_), Some(id)) if !self.shelf.cards.contains_key(id) => {
-                return Err(Error::data("article_gone").with("number", number));
             }
             (_, Some(_)) => Foreseen::Changed,
             (_, None) => Foreseen::Made,
