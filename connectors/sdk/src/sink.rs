@@ -76,8 +76,8 @@ pub trait Sink: Send + Sync {
     }
 
     /// What `put` would do, without doing it: it only reads. It foresees what a look at the target can show; what only the
-    /// target's own judgement of a request would show, it does not. Unless a sink knows better, everything is made or changed
-    /// as it is asked for.
+    /// target's own judgement of a request would show, it does not. The ids in `earlier` of what would be made before it are
+    /// empty, and there is no `window`. Unless a sink knows better, everything is made or changed as it is asked for.
     async fn preview(&self, put: Put<'_>) -> Result<Preview, Error> {
         let end = match put.existing {
             Some(_) => Foreseen::Changed,

@@ -187,3 +187,103 @@ fn action(result: Settled, writes: &[DryWrite]) -> Action {
         Settled::Written | Settled::Adopted => Action::Unchanged,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome(n: usize) -> Outcome {
+        Outcome {
+            source_key: n.to_string(),
+            reference: format!("ORDER{n}"),
+            amount: None,
+            result: Settled::Written,
+            writes: Vec::new(),
+            reason: None,
+            retry: None,
+            excerpt: String::new(),
+            steps: vec![Step {
+                entity: Entity::Article,
+                our_key: n.to_string(),
+                foreign_id: String::new(),
+                how: Some(How::Made),
+            }],
+        }
+    }
+
+    /// What is told of records whose writes would change so many fields, each to so long a text.
+    fn told(records: usize, fields: usize, length: usize) -> DryRun {
+        let mut telling = Telling::default();
+        let change = |field: usize| Change {
+            path: format!("rows[{field}].text"),
+            before: String::new(),
+            after: "å".repeat(length),
+        };
+        for n in 0..records {
+            let preview = Preview {
+                end: Foreseen::Made,
+                changes: (0..fields).map(change).collect(),
+            };
+            let previews = HashMap::from([((Entity::Article, n.to_string()), preview)]);
+            telling.take(outcome(n), &previews);
+        }
+        telling.told()
+    }
+
+    #[test]
+    fn of_many_changes_the_first_are_told_and_the_last_says_how_many_more_there_are() {
+        let told = told(1, 130, 900);
+        let changes = &told.records[0].writes[0].changes;
+        assert_eq!(changes.len(), 101);
+        assert_eq!(changes[0].after.chars().count(), LONGEST + 1);
+        assert_eq!(
+            (changes[100].path.as_str(), changes[100].after.as_str()),
+            ("…", "+30")
+        );
+    }
+
+    #[test]
+    fn a_thousand_records_fit_into_one_message_whatever_they_hold() {
+        let told = told(1_200, 90, 250);
+        assert_eq!((told.records.len(), told.has_more), (MOST_RECORDS, true));
+        let changes = told.records.iter().flat_map(|record| &record.writes[0].changes);
+        let size = |change: &Change| FRAME + change.path.len() + change.after.len();
+        let all: usize = changes.map(size).sum();
+        assert!(all < ROOM_FOR_CHANGES + MOST_RECORDS * 2 * FRAME, "{all} bytes");
+        let last = &told.records[999].writes[0].changes;
+        assert_eq!(last[0].after, "+90", "what does not fit is counted");
+    }
+
+    #[test]
+    fn an_order_that_is_paid_later_is_called_made_by_its_payment() {
+        let step = |entity, how| Step {
+            entity,
+            our_key: "k".to_owned(),
+            foreign_id: "f".to_owned(),
+            how: Some(how),
+        };
+        let mut telling = Telling::default();
+        let steps = vec![
+            step(Entity::Customer, How::Made),
+            step(Entity::Invoice, How::Unchanged),
+            step(Entity::Payment, How::Made),
+        ];
+        telling.take(Outcome { steps, ..outcome(1) }, &HashMap::new());
+        let told = telling.told();
+        let writes: Vec<Action> = told.records[0].writes.iter().map(|write| write.action).collect();
+        assert_eq!(writes, [Action::Create, Action::Unchanged, Action::Create]);
+        assert_eq!(told.records[0].action, Action::Create);
+    }
+
+    #[test]
+    fn a_value_that_stands_already_is_called_unchanged() {
+        let mut telling = Telling::default();
+        let preview = Preview {
+            end: Foreseen::Stands,
+            changes: Vec::new(),
+        };
+        let previews = HashMap::from([((Entity::Article, "1".to_owned()), preview)]);
+        telling.take(outcome(1), &previews);
+        assert_eq!(telling.told().records[0].action, Action::Unchanged);
+    }
+}
