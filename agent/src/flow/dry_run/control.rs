@@ -7,7 +7,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use async_trait::async_trait;
 
 use super::foresight::Foresight;
-use crate::flow::control::{Checkpoint, Control, ControlError, Grant, Prepared, Question, Verdict};
+use crate::flow::control::{Checkpoint, Control, ControlError, Grant, Prepared, Question, Verdict, Waiting};
 
 /// How long what is only looked at may be looked at.
 const LEAVE: Grant = Grant {
@@ -40,6 +40,10 @@ impl Control for Asking {
 
     async fn demand(&self, numbers: Vec<String>) -> Result<HashMap<String, i64>, ControlError> {
         self.control.demand(numbers).await
+    }
+
+    async fn waiting(&self, orders: Vec<String>) -> Result<Waiting, ControlError> {
+        self.control.waiting(orders).await
     }
 
     async fn checkpoint(&self, checkpoint: Checkpoint) -> Result<Vec<String>, ControlError> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use skarv_canonical::{Reason, write::Write};
-use skarv_connector::{BoxedSink, Delivery, Error, Foreseen, Found, Put, Receipt, Sink};
+use skarv_connector::{BoxedSink, Delivery, Error, Foreseen, Found, Put, Receipt, RecentOrder, Sink};
 
 use super::foresight::Foresight;
 
@@ -23,8 +23,16 @@ impl Sink for Looking {
 
     async fn put(&self, put: Put<'_>) -> Result<Receipt, Error> {
         let (write, existing) = (put.write, put.existing.unwrap_or_default().to_owned());
-        // looking needs no leave
-        let preview = self.sink.preview(Put { window: None, ..put }).await;
+        // what is only foreseen has no id
+        let stands = put.earlier.iter().filter(|id| !id.is_empty());
+        let earlier: Vec<String> = stands.cloned().collect();
+        let looked_at = Put {
+            earlier: &earlier,
+            // looking needs no leave
+            window: None,
+            ..put
+        };
+        let preview = self.sink.preview(looked_at).await;
         let preview = preview.map_err(|error| error.delivery(Delivery::NotDelivered))?;
         if let Foreseen::Refused(reason) = preview.end {
             return Err(Error::new(reason));
@@ -40,6 +48,10 @@ impl Sink for Looking {
 
     async fn obstacles(&self, now: DateTime<Utc>) -> Result<Vec<Reason>, Error> {
         self.sink.obstacles(now).await
+    }
+
+    async fn recent_orders(&self, since: DateTime<Utc>) -> Result<Vec<RecentOrder>, Error> {
+        self.sink.recent_orders(since).await
     }
 
     async fn begin(&self) -> Result<(), Error> {

@@ -180,11 +180,10 @@ fn action(result: Settled, writes: &[DryWrite]) -> Action {
     match result {
         Settled::Dropped => Action::Skip,
         Settled::Parked | Settled::Unknown => Action::Park,
-        Settled::Unchanged => Action::Unchanged,
         Settled::Written | Settled::Adopted if does(Action::Create) => Action::Create,
         Settled::Written | Settled::Adopted if does(Action::Update) => Action::Update,
         Settled::Written | Settled::Adopted if does(Action::Adopt) => Action::Adopt,
-        Settled::Written | Settled::Adopted => Action::Unchanged,
+        Settled::Written | Settled::Adopted | Settled::Unchanged => Action::Unchanged,
     }
 }
 

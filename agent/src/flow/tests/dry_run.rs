@@ -7,6 +7,7 @@ use skarv_canonical::{
     status::OrderEvent,
     write::Entity,
 };
+use skarv_connector::RecentOrder;
 
 use super::world::{Fault, World, article, invoice, order, price, stock};
 use crate::flow::{
@@ -249,6 +250,28 @@ async fn a_dry_run_of_everything_reads_everything() {
     assert_eq!(foreseen.records.len(), 2);
     let calls = world.books.lock().unwrap().calls.clone();
     assert!(calls.contains(&"pull Everything".to_owned()), "{calls:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_level_is_foreseen_less_what_is_sold_whether_or_not_anybody_has_read_it() {
+    let levels = vec![stock(1, Some(10)), stock(2, Some(10))];
+    let world = World::of_wares(StreamSettings::Stock(StockSettings::default()), levels);
+    world.with(|books| {
+        books.shelf.stands("x1", "A1", "Kåsa");
+        books.shelf.stands("x2", "A2", "Mugg");
+        books.demand.insert(("9".to_owned(), "A1".to_owned()), 4);
+        books.recent.push(RecentOrder {
+            key: "7".to_owned(),
+            rows: [("A2".to_owned(), 3)].into(),
+        });
+    });
+    let foreseen = is_what_follows(&world, 10).await;
+    let quantity = |at: usize| {
+        let changes = &foreseen.records[at].writes[0].changes;
+        let change = changes.iter().find(|change| change.path == "quantity");
+        change.map(|change| change.after.as_str())
+    };
+    assert_eq!([quantity(0), quantity(1)], [Some("6"), Some("7")]);
 }
 
 /// What is drawn for an order: its customer, what is the matter with it, how its card or invoice is refused, whether a run

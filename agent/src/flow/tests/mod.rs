@@ -6,6 +6,7 @@ mod customers;
 mod dry_run;
 mod payments;
 mod refunds;
+mod sold;
 mod statuses;
 mod stories;
 mod trouble;

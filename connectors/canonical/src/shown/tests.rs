@@ -91,7 +91,7 @@ fn order(secrets: &mut Secrets, word: &str, kind: CustomerKind) -> Order {
             name: "Garn".to_owned(),
             quantity: 1,
             net: 80.into(),
-            gross: Decimal::new(100_00, 2),
+            gross: Decimal::new(10_000, 2),
             rate: VatRate::from(25),
         }],
         fees: Vec::new(),
@@ -104,7 +104,7 @@ fn order(secrets: &mut Secrets, word: &str, kind: CustomerKind) -> Order {
             paid_on: Some(at.date_naive()),
         },
         totals: Totals {
-            gross: Decimal::new(100_00, 2),
+            gross: Decimal::new(10_000, 2),
             net: 80.into(),
             goods_gross: 100.into(),
         },
