@@ -6,14 +6,14 @@ use skarv_connector::{Error, Foreseen, Preview, Put};
 use super::{Books, Fault, World, ware};
 
 impl World {
-    pub(super) fn foreseen(&self, put: Put<'_>) -> Result<Preview, Error> {
+    pub(super) fn foreseen(&self, put: &Put<'_>) -> Result<Preview, Error> {
         let mut books = self.books.lock().unwrap();
         if let Some(left @ 1..) = books.lost_look_ups.get_mut(&put.write.our_key) {
             *left -= 1;
             return Err(Error::transient("erp_error"));
         }
-        let end = books.end_of(&put)?;
-        let before = books.fields_of(&put);
+        let end = books.end_of(put)?;
+        let before = books.fields_of(put);
         Ok(Preview {
             end,
             changes: shown::changes(&before, &shown::fields(&put.write.document)),

@@ -253,7 +253,7 @@ impl Sink for World {
     }
 
     async fn preview(&self, put: Put<'_>) -> Result<Preview, Error> {
-        self.foreseen(put)
+        self.foreseen(&put)
     }
 
     async fn obstacles(&self, _now: DateTime<Utc>) -> Result<Vec<Reason>, Error> {
