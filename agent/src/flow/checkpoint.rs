@@ -8,7 +8,6 @@ use skarv_canonical::{
 };
 
 use super::{
-    attempt::NOTHING_TO_DO,
     control::{Checkpoint, ControlError, OrderDemand, Outcome, Settled, SettledWrite},
     demand,
     end::{End, How, Step},
@@ -188,7 +187,7 @@ fn written(ends: &[(Write, End)], reachable: bool) -> Fate {
             ..
         } => Fate::Settled(Settled::Parked, Some(reason.clone()), None),
         End::Stands { .. } => Fate::Settled(stands(ends), remarks(ends), None),
-        End::Refused(reason) if NOTHING_TO_DO.contains(&reason.code.as_str()) => {
+        End::Refused(reason) if last.is_nothing_to_do() => {
             Fate::Settled(left_undone(ends), Some(reason.clone()), None)
         }
         End::Refused(reason) if reason.class == Class::Credentials => Fate::Blocking(reason.clone()),

@@ -8,7 +8,7 @@ use skarv_canonical::{
 };
 use skarv_connector::Receipt;
 
-use super::control::ControlError;
+use super::{attempt::NOTHING_TO_DO, control::ControlError};
 
 /// How one write ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +83,11 @@ impl End {
             } => Some(foreign_id),
             _ => None,
         }
+    }
+
+    /// Whether it is not there and is not to be, and nobody needs to act.
+    pub(super) fn is_nothing_to_do(&self) -> bool {
+        matches!(self, Self::Refused(reason) if NOTHING_TO_DO.contains(&reason.code.as_str()))
     }
 
     /// Whether the target took part in it. What was unchanged never touched it, and says nothing about whether it answers.

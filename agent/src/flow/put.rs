@@ -210,7 +210,8 @@ impl Page<'_> {
         stream::iter(all).buffer_unordered(parallel).collect().await
     }
 
-    /// The writes of one record, in order after what was only looked at, until one does not stand as it should.
+    /// The writes of one record, in order after what was only looked at, until one does not stand as it should. A state that an
+    /// order is past is passed over: it may not be past the next.
     async fn one(&self, index: usize, item: &Item, writes: &[Write]) -> Written {
         let mut ends = item.seen.clone();
         let mut earlier: Vec<String> = ends
@@ -220,9 +221,11 @@ impl Page<'_> {
         for write in writes {
             let end = self.once(write, &earlier).await;
             let stands = end.stands_well().map(str::to_owned);
+            let passed_over = write.entity() == Entity::Status && end.is_nothing_to_do();
             ends.push((write.clone(), end));
             match stands {
                 Some(foreign_id) => earlier.push(foreign_id),
+                None if passed_over => {}
                 None => break,
             }
         }

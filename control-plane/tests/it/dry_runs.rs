@@ -178,7 +178,7 @@ async fn an_agent_that_would_write_during_a_dry_run_is_told_that_it_may_not() {
             epoch: lease.epoch,
             mode: mode.into(),
             writes: vec![write],
-            want_demand_of: Vec::new(),
+            ..pb::PreparePage::default()
         };
         pb::PrepareWritesRequest {
             agent_id: agent.id.clone(),
