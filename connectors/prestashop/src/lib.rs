@@ -14,6 +14,7 @@ mod error;
 mod feed;
 mod numbers;
 mod order;
+mod payment_modules;
 mod place;
 mod price;
 mod product;
@@ -25,6 +26,7 @@ mod row;
 mod settings;
 mod shop;
 mod state;
+mod status;
 mod stock;
 mod system;
 mod window;
@@ -48,6 +50,7 @@ use crate::{
     price::Prices,
     product::{Articles, Catalogue},
     settings::Connection,
+    status::Statuses,
     stock::Stock,
 };
 
@@ -79,8 +82,15 @@ impl Connector for PrestaShop {
                 },
                 set(Entity::Price, price::BATCH),
                 set(Entity::Stock, stock::BATCH),
+                Writes {
+                    entity: Entity::Status,
+                    effect: Effect::Create,
+                    searchable: true,
+                    visible_after_ms: 0,
+                    batch: 1,
+                },
             ],
-            payment_modules: Vec::new(),
+            payment_modules: payment_modules::all(),
             settings: settings::settings(),
             secrets: settings::secrets(),
             requests_per_second: 10,
@@ -105,9 +115,8 @@ impl Connector for PrestaShop {
             StreamSettings::Stock(_) => Ok(Box::new(Stock::new(api))),
             StreamSettings::Products(settings) => Ok(Box::new(Articles::new(api, settings.clone()))),
             StreamSettings::Prices(settings) => Ok(Box::new(Prices::new(api, settings.clone()))),
-            StreamSettings::Orders(_) | StreamSettings::OrderStatus(_) => {
-                Err(Error::configuration("not_supported"))
-            }
+            StreamSettings::OrderStatus(_) => Ok(Box::new(Statuses::new(api))),
+            StreamSettings::Orders(_) => Err(Error::configuration("not_supported")),
         }
     }
 

@@ -19,6 +19,7 @@ mod products;
 mod reading;
 mod recorded_shop;
 mod refunds;
+mod status;
 mod stock;
 mod stockroom;
 mod stumbling;

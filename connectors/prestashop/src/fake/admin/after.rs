@@ -95,6 +95,8 @@ async fn edit(
 #[serde(deny_unknown_fields)]
 struct EnterState {
     state: u32,
+    /// Who does it: 0 is a module of the shop. A person where nothing is said.
+    employee: Option<u32>,
     now: Option<DateTime<Utc>>,
 }
 
@@ -105,7 +107,8 @@ async fn enter_state(
 ) -> Result<Json<Value>, Refusal> {
     let mut counter = state.counter();
     let now = counter.tell_time(body.now);
-    match counter.books.enter_state(id, body.state, now) {
+    let employee = body.employee.unwrap_or(1);
+    match counter.books.enter_state_by(id, body.state, now, employee) {
         true => Ok(Json(json!({ "id": id, "current_state": body.state }))),
         false => Err(refuse(StatusCode::NOT_FOUND, "no such order or state")),
     }

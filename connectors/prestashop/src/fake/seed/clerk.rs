@@ -175,6 +175,7 @@ impl Clerk {
             current_state: 0,
             invoice: None,
             delivery: None,
+            tracking: String::new(),
             date_add: wish.at,
             date_upd: wish.at,
             faulty: wish.faulty,
@@ -251,6 +252,7 @@ fn file_shipping(books: &mut Books, order: u32, wish: &Wish, lines: &[Line], cos
         carrier: wish.carrier,
         weight,
         cost,
+        tracking: String::new(),
         date_add: wish.at,
     });
 }

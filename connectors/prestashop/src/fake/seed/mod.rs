@@ -22,7 +22,9 @@ use super::books::Books;
 
 pub(crate) use clerk::Clerk;
 pub(crate) use products::{PRODUCTS, Product, VatClass, ean13};
-pub(crate) use setup::{Carrier, Country, GERMANY, Language, OnlyShop, SHOP_NAME, SWEDEN, Setting, Setup};
+pub(crate) use setup::{
+    Carrier, Country, GERMANY, Group, Language, SHOP_NAME, SWEDEN, Setting, Setup, ShopRow,
+};
 pub(crate) use states::{OrderState, PAID, REMOTE_PAID, order_state};
 pub(crate) use taxes::{Market, Tax, due};
 pub(crate) use wish::Buyer;

@@ -1,0 +1,7 @@
+//! Order states written to shops of both generations: what the shop's own books say of history, mails and parcels afterwards.
+
+mod desk;
+mod ends;
+mod once;
+mod parcel;
+mod preview;
