@@ -66,11 +66,41 @@ const KNOWN: [Known; 13] = [
         "Modulen ändrar själv orderns status när PayPal säger till. Det är inte känt om en status debiterar.",
         "The module changes the order's status itself when PayPal says so. It is not known whether a status captures.",
     ),
-    ("ps_checkout", "PrestaShop Checkout", Capture::Unknown, ASK.0, ASK.1),
-    ("ps_wirepayment", "Banköverföring", Capture::NotOnState, NO_CARD.0, NO_CARD.1),
-    ("bankwire", "Banköverföring", Capture::NotOnState, NO_CARD.0, NO_CARD.1),
-    ("ps_checkpayment", "Check", Capture::NotOnState, NO_CARD.0, NO_CARD.1),
-    ("ps_cashondelivery", "Postförskott", Capture::NotOnState, NO_CARD.0, NO_CARD.1),
+    (
+        "ps_checkout",
+        "PrestaShop Checkout",
+        Capture::Unknown,
+        ASK.0,
+        ASK.1,
+    ),
+    (
+        "ps_wirepayment",
+        "Banköverföring",
+        Capture::NotOnState,
+        NO_CARD.0,
+        NO_CARD.1,
+    ),
+    (
+        "bankwire",
+        "Banköverföring",
+        Capture::NotOnState,
+        NO_CARD.0,
+        NO_CARD.1,
+    ),
+    (
+        "ps_checkpayment",
+        "Check",
+        Capture::NotOnState,
+        NO_CARD.0,
+        NO_CARD.1,
+    ),
+    (
+        "ps_cashondelivery",
+        "Postförskott",
+        Capture::NotOnState,
+        NO_CARD.0,
+        NO_CARD.1,
+    ),
 ];
 
 /// All of them, for the descriptor.
@@ -81,12 +111,6 @@ pub(crate) fn all() -> Vec<PaymentModule> {
 /// What is known of one.
 pub(crate) fn named(module: &str) -> Option<PaymentModule> {
     KNOWN.iter().find(|known| known.0 == module).map(shown)
-}
-
-/// When a module captures, as discovery tells it.
-pub(crate) fn capture(module: &str) -> Capture {
-    let known = KNOWN.iter().find(|known| known.0 == module);
-    known.map_or(Capture::Unknown, |known| known.2)
 }
 
 fn shown((module, title, capture, note_sv, note_en): &Known) -> PaymentModule {
@@ -109,12 +133,17 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), KNOWN.len());
-        assert!(all().iter().all(|it| !it.note_sv.is_empty() && !it.note_en.is_empty()));
+        assert!(
+            all()
+                .iter()
+                .all(|it| !it.note_sv.is_empty() && !it.note_en.is_empty())
+        );
     }
 
     #[test]
     fn of_a_module_that_nobody_knows_nothing_is_said() {
-        assert_eq!(capture("klarnaofficial"), Capture::OnState);
-        assert_eq!((capture("gg_kort"), named("gg_kort")), (Capture::Unknown, None));
+        let klarna = named("klarnaofficial").unwrap();
+        assert_eq!(klarna.capture, Capture::OnState);
+        assert_eq!(named("klarnaofficial2"), None);
     }
 }

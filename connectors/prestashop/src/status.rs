@@ -69,7 +69,9 @@ impl Sink for Statuses {
             Verdict::Enter { mail, remark } => (mail, remark),
         };
         receipt.remarks.extend(remark);
-        receipt.remarks.extend(self.number_parcel(change, put.window).await?);
+        receipt
+            .remarks
+            .extend(self.number_parcel(change, put.window).await?);
         self.enter(change, mail, put.window).await?;
         Ok(receipt)
     }
@@ -132,12 +134,7 @@ impl Statuses {
         }
     }
 
-    async fn enter(
-        &self,
-        change: &StateChange,
-        mail: bool,
-        window: Option<SendWindow>,
-    ) -> Result<(), Error> {
+    async fn enter(&self, change: &StateChange, mail: bool, window: Option<SendWindow>) -> Result<(), Error> {
         let row = Node::new(HISTORIES.node)
             .with("id_order", &change.order)
             .with("id_order_state", &change.state);

@@ -84,8 +84,7 @@ impl StateBook {
     /// Whether an order in this state has left the shop. The mark of a delivery note says less: a shop prints it while the
     /// order is packed.
     pub(crate) fn has_left(&self, id: u64) -> bool {
-        self.get(id)
-            .is_some_and(|state| state.means(StateFlag::Shipped))
+        self.get(id).is_some_and(|state| state.means(StateFlag::Shipped))
     }
 
     /// Whether the one is the shop's own state for what was sent and the other its own for what has arrived.

@@ -96,7 +96,10 @@ fn rank(change: &StateChange, current: u64, book: &StateBook) -> Option<OrderEve
         return Some(*event);
     }
     // a shop that keeps sent and arrived apart can be told of the second
-    let goes_on = change.state.parse().is_ok_and(|to| book.arrives_after(current, to));
+    let goes_on = change
+        .state
+        .parse()
+        .is_ok_and(|to| book.arrives_after(current, to));
     (book.has_left(current) && !goes_on).then_some(OrderEvent::Delivered)
 }
 

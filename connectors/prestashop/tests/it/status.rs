@@ -1,6 +1,6 @@
 //! Order states written to shops of both generations: what the shop's own books say of history, mails and parcels afterwards.
 
-mod desk;
+pub(crate) mod desk;
 mod ends;
 mod once;
 mod parcel;

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Refusal, refuse};
-use crate::fake::{refunds::Wanted, state::State};
+use crate::fake::{refunds::Wanted, seed::payment_way, state::State};
 
 pub(super) fn routes() -> Router<Arc<State>> {
     Router::new()
@@ -22,6 +22,7 @@ pub(super) fn routes() -> Router<Arc<State>> {
         .route("/orders/{id}/edit", post(edit))
         .route("/orders/{id}/state", post(enter_state))
         .route("/orders/{id}/payments", post(pay))
+        .route("/orders/{id}/module", post(pay_by))
 }
 
 #[derive(Deserialize)]
@@ -133,4 +134,23 @@ async fn pay(
         true => Ok(Json(json!({ "id": id }))),
         false => Err(refuse(StatusCode::NOT_FOUND, "no such order")),
     }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PayBy {
+    module: String,
+}
+
+/// An order that was paid in another way, by one of the modules that the shop knows of.
+async fn pay_by(
+    Shared(state): Shared<Arc<State>>,
+    Path(id): Path<u32>,
+    Json(body): Json<PayBy>,
+) -> Result<Json<Value>, Refusal> {
+    let mut counter = state.counter();
+    let order = counter.books.orders.get_mut(id).zip(payment_way(&body.module));
+    let (order, way) = order.ok_or_else(|| refuse(StatusCode::NOT_FOUND, "no such order or module"))?;
+    order.payment = way;
+    Ok(Json(json!({ "id": id })))
 }

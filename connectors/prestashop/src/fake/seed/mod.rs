@@ -20,7 +20,7 @@ use rand::{SeedableRng, rngs::StdRng};
 
 use super::books::Books;
 
-pub(crate) use clerk::Clerk;
+pub(crate) use clerk::{Clerk, payment_way};
 pub(crate) use products::{PRODUCTS, Product, VatClass, ean13};
 pub(crate) use setup::{
     Carrier, Country, GERMANY, Group, Language, SHOP_NAME, SWEDEN, Setting, Setup, ShopRow,

@@ -5,13 +5,7 @@ use std::collections::BTreeMap;
 use skarv_canonical::trigger::TriggerState;
 
 use super::*;
-use crate::{
-    api::Listing,
-    shop::ShopSettings,
-    status::standing::Step,
-    xml::Node,
-    zone::Zone,
-};
+use crate::{api::Listing, shop::ShopSettings, status::standing::Step, xml::Node, zone::Zone};
 use OrderEvent::{Cancelled, Credited, Delivered, Invoiced, Paid};
 
 /// The states of a fresh shop, with one that a module added (20, by its mail cancelled) and one that is deleted (30).
@@ -65,9 +59,10 @@ fn change(event: OrderEvent, state: u64) -> StateChange {
         state: state.to_string(),
         mail: false,
         tracking: None,
-        states: BTreeMap::from([(Invoiced, 3), (Delivered, 5), (Paid, 2), (Cancelled, 6)].map(
-            |(event, state)| (event, state.to_string()),
-        )),
+        states: BTreeMap::from(
+            [(Invoiced, 3), (Delivered, 5), (Paid, 2), (Cancelled, 6)]
+                .map(|(event, state)| (event, state.to_string())),
+        ),
         waiting: vec![TriggerState::Id("10".to_owned())],
         cancels_captured: false,
     }

@@ -7,7 +7,7 @@ use skarv_prestashop::fake::{CANARIES, Config, Version, start};
 
 use super::client::{BASIC, KEY, NOW, Node, all, config, get, host, ids, list, seed, send, shop};
 
-const RESOURCES: [&str; 19] = [
+const RESOURCES: [&str; 20] = [
     "addresses",
     "carriers",
     "cart_rules",

@@ -19,8 +19,8 @@ use crate::{
     counter::{admin, admin_post, ledger, shop},
 };
 
-pub(super) use OrderEvent::{Cancelled, Delivered, Invoiced, Paid};
 pub(super) use crate::stockroom::BOTH;
+pub(super) use OrderEvent::{Cancelled, Delivered, Invoiced, Paid};
 
 pub(super) const PACKED: u32 = 3;
 pub(super) const ARRIVED: u32 = 5;
@@ -38,12 +38,12 @@ pub(super) fn told_as() -> BTreeMap<OrderEvent, u32> {
     ])
 }
 
-/// A stream that tells these, each with a mail and the number of the parcel.
-pub(super) fn spec() -> StreamSpec {
+/// A stream that tells these, each with the number of the parcel, and with a mail where the state has one.
+pub(crate) fn spec() -> StreamSpec {
     let rule = |(event, state): (OrderEvent, u32)| {
         let rule = StatusRule {
             state: state.to_string(),
-            mail: true,
+            mail: event != Delivered,
             tracking: true,
         };
         (event, rule)
@@ -64,7 +64,6 @@ pub(super) fn spec() -> StreamSpec {
 
 pub(super) struct Desk {
     pub(super) shop: Shop,
-    pub(super) order: u64,
     sink: BoxedSink,
 }
 
@@ -74,7 +73,7 @@ impl Desk {
         let shop = shop(0, version).await;
         admin_post(&shop, "orders", r#"{"count":1,"now":"2026-11-24T06:00:00Z"}"#).await;
         let sink = sink(&shop).await;
-        let desk = Self { shop, order: 1, sink };
+        let desk = Self { shop, sink };
         desk.tell("orders/1/state", json!({ "state": WIRE, "employee": 0 }))
             .await;
         desk

@@ -44,7 +44,8 @@ async fn a_state_that_is_missing_or_deleted_stops_the_stream() {
             (error.class(), error.reason.fix.as_str()),
             (Class::Configuration, "choose_state")
         );
-        desk.tell("setup/order_states/3", json!({ "deleted": true })).await;
+        desk.tell("setup/order_states/3", json!({ "deleted": true }))
+            .await;
         let desk = desk.restarted().await;
         let error = refusal(&desk, &write(Invoiced)).await;
         assert_eq!(error.to_string(), "state_not_there state=3", "{version:?}");

@@ -71,7 +71,11 @@ async fn a40_an_order_that_was_cancelled_in_the_shop_is_told_nothing() {
     let desk = Desk::of(BOTH[0]).await;
     for end in [6, 7, 8] {
         desk.by_hand(end).await;
-        assert!(desk.refused(&write(Delivered)).await.starts_with("order_moved_on"));
+        assert!(
+            desk.refused(&write(Delivered))
+                .await
+                .starts_with("order_moved_on")
+        );
     }
     assert_eq!(desk.mails().await, []);
 }

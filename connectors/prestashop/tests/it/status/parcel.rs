@@ -24,7 +24,9 @@ async fn row(desk: &Desk) -> String {
 
 /// Its fields but for the number.
 fn others(row: &str) -> Vec<&str> {
-    row.lines().filter(|line| !line.contains("tracking_number")).collect()
+    row.lines()
+        .filter(|line| !line.contains("tracking_number"))
+        .collect()
 }
 
 #[tokio::test]
