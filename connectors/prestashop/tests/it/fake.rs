@@ -7,6 +7,7 @@ mod backdoor;
 mod books;
 mod catalogue;
 mod client;
+mod course;
 mod recorded;
 mod refunds;
 mod service;
