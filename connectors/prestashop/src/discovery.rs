@@ -247,7 +247,7 @@ fn value(row: &Node, settings: &ShopSettings) -> Value {
 }
 
 impl Value {
-    fn fact(mut self, name: &str, fact: impl ToString) -> Self {
+    fn fact(mut self, name: &str, fact: impl std::fmt::Display) -> Self {
         self.built.facts.insert(name.to_owned(), fact.to_string());
         self
     }
@@ -257,6 +257,6 @@ impl Value {
 pub(crate) fn title(row: &Node, settings: &ShopSettings) -> String {
     let names = by_language(row, "name");
     let spoken = names.iter().find(|(id, _)| *id == settings.language);
-    let name = spoken.or(names.first()).map(|(_, name)| name.as_str());
+    let name = spoken.or_else(|| names.first()).map(|(_, name)| name.as_str());
     name.unwrap_or_else(|| row.text("name")).to_owned()
 }

@@ -89,7 +89,7 @@ impl State {
     /// Its name in a language of the shop, or in any.
     pub(crate) fn name(&self, language: &str) -> &str {
         let spoken = self.titles.iter().find(|(id, _)| id == language);
-        let any = spoken.map(|(_, name)| name).or(self.shown.names.first());
+        let any = spoken.map(|(_, name)| name).or_else(|| self.shown.names.first());
         any.map_or("", String::as_str)
     }
 }

@@ -5,3 +5,4 @@ mod ends;
 mod once;
 mod parcel;
 mod preview;
+mod promises;

@@ -83,7 +83,7 @@ fn told(change: &StateChange, order: &Standing) -> String {
         Verdict::Stands => "stands".to_owned(),
         Verdict::Enter { mail, remark } => {
             let mail = if mail { "mail" } else { "enter" };
-            remark.map_or(mail.to_owned(), |remark| format!("{mail} {remark}"))
+            remark.map_or_else(|| mail.to_owned(), |remark| format!("{mail} {remark}"))
         }
         Verdict::Refused(reason) => reason.code,
     }

@@ -8,7 +8,7 @@ use skarv_canonical::{
     status::{OrderEvent, StateChange},
     write::{Document, Effect, Write},
 };
-use skarv_connector::{BoxedSink, Connector, Error, Foreseen, Preview, Put, Receipt};
+use skarv_connector::{BoxedSink, Connector, Error, Foreseen, Preview, Put, Receipt, Sink};
 use skarv_prestashop::{
     PrestaShop,
     fake::{Shop, Version},
@@ -103,6 +103,10 @@ impl Desk {
     pub(super) async fn by_module(&self, state: u32) {
         self.tell("orders/1/state", json!({ "state": state, "employee": 0 }))
             .await;
+    }
+
+    pub(super) fn sink(&self) -> &dyn Sink {
+        self.sink.as_ref()
     }
 
     pub(super) async fn put(&self, write: &Write) -> Result<Receipt, Error> {
