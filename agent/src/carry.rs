@@ -90,7 +90,7 @@ impl Carrier {
             _ => Work::Stream,
         };
         let descriptor = ends.writer.descriptor();
-        let page_size = page_size(&descriptor, ends.spec.kind());
+        let body = body(&descriptor, ends.spec.kind());
         let source = ends.reader.source(&ends.source, &ends.spec).await?;
         let sink = ends.writer.sink(&ends.target, &ends.spec).await?;
         Ok(Run {
@@ -108,9 +108,10 @@ impl Carrier {
             progress: Arc::clone(&holding.progress),
             observer: Arc::clone(&self.observer),
             wall: Arc::clone(&self.wall),
-            page_size,
+            page_size: page_size(body),
             ends_at,
-            max_records: lease.slice.records,
+            // opening both ends costs as much, however little is carried; the time of a slice stays what it is
+            max_records: lease.slice.records.saturating_mul(body),
         })
     }
 
@@ -216,11 +217,16 @@ struct Ends {
     target: Access,
 }
 
-fn page_size(target: &Descriptor, kind: StreamKind) -> usize {
+/// How many records go to the target in one body.
+fn body(target: &Descriptor, kind: StreamKind) -> usize {
     let written = kind.written_as().and_then(|entity| target.write_of(&entity));
-    match written.map_or(1, |writes| writes.batch as usize) {
-        0 | 1 => PAGE,
-        batch => PAGE.max(batch * BODIES),
+    written.map_or(1, |writes| writes.batch.max(1) as usize)
+}
+
+fn page_size(body: usize) -> usize {
+    match body {
+        1 => PAGE,
+        many => PAGE.max(many * BODIES),
     }
 }
 

@@ -26,7 +26,11 @@ impl Registry {
 
     /// Every connector of this release.
     pub fn standard() -> Self {
-        Self::new(vec![Arc::new(PrestaShop), Arc::new(HogiaSmart), Arc::new(Noop)])
+        Self::new(vec![
+            Arc::new(PrestaShop),
+            Arc::new(HogiaSmart::default()),
+            Arc::new(Noop),
+        ])
     }
 
     /// What all of them are and can do.

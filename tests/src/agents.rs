@@ -12,12 +12,17 @@ use std::{
 
 use anyhow::Context;
 use skarv_agent::{AgentConfig, Registry, flow::Observer};
-use skarv_canonical::write::{Entity, Write};
+use skarv_canonical::{
+    record::{Pulled, Record},
+    write::{Entity, Write},
+};
 use tokio::sync::{mpsc, oneshot};
 
 /// A moment inside a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
+    /// A page is read, and nothing has become of it.
+    AfterRead,
     /// A write is granted and about to be sent.
     BeforePut,
     /// The target has taken a write; nothing is settled yet.
@@ -71,8 +76,8 @@ impl Moments {
         )
     }
 
-    fn reach(&self, moment: Moment, write: &Write) {
-        if moment != self.at || write.entity() != self.entity {
+    fn reach(&self, moment: Moment, entity: &Entity, key: &str) {
+        if moment != self.at || *entity != self.entity {
             return;
         }
         if self.passed.fetch_add(1, Ordering::Relaxed) < self.pass {
@@ -80,7 +85,7 @@ impl Moments {
         }
         let held = self.thaw.lock().ok().and_then(|mut thaw| thaw.take());
         if let Some(thaw) = held {
-            self.reached.send(write.our_key.clone()).ok();
+            self.reached.send(key.to_owned()).ok();
             // blocks the agent's only thread; an error means that the story has let go
             thaw.recv().ok();
         }
@@ -103,12 +108,19 @@ impl Frozen {
 }
 
 impl Observer for Moments {
+    fn after_read(&self, records: &[Pulled]) {
+        let of_stock = |record: &&Pulled| matches!(record.content, Ok(Record::Stock(_)));
+        if let Some(level) = records.iter().find(of_stock) {
+            self.reach(Moment::AfterRead, &Entity::Stock, &level.source_key);
+        }
+    }
+
     fn before_put(&self, write: &Write) {
-        self.reach(Moment::BeforePut, write);
+        self.reach(Moment::BeforePut, &write.entity(), &write.our_key);
     }
 
     fn after_put(&self, write: &Write) {
-        self.reach(Moment::AfterPut, write);
+        self.reach(Moment::AfterPut, &write.entity(), &write.our_key);
     }
 }
 

@@ -61,7 +61,7 @@ impl Foreign {
                 ("client_secret", config.client_secret.clone()),
             ],
         )?;
-        Ok(HogiaSmart.sink(&access, &orders()).await?)
+        Ok(HogiaSmart::default().sink(&access, &orders()).await?)
     }
 
     fn access(

@@ -6,7 +6,7 @@ use skarv_canonical::write::Effect;
 use skarv_proto::{agent::v1 as pb, convert::reason::encode_reason};
 
 use super::to_ms;
-use crate::flow::control::{Grant, OrderDemand, Outcome, Question, Settled, SettledWrite, Verdict};
+use crate::flow::control::{Grant, OrderDemand, Outcome, Question, Settled, SettledWrite, Verdict, Waiting};
 
 /// A run that is told to ask again waits at least this long.
 const LEAST_BUSY: Duration = Duration::from_millis(50);
@@ -78,6 +78,19 @@ pub(super) fn decode_demand(demand: Vec<pb::OpenDemand>, asked: &[String]) -> Op
         .iter()
         .all(|number| demand.contains_key(number))
         .then_some(demand)
+}
+
+/// Open demand whatever the article. An older control plane does not say that it is complete, and then it is not taken for it.
+pub(super) fn decode_waiting(page: pb::PreparedPage) -> Waiting {
+    Waiting {
+        demand: page
+            .demand
+            .into_iter()
+            .map(|one| (one.sku, one.quantity))
+            .collect(),
+        complete: page.demand_complete,
+        unread: page.unread.into_iter().collect(),
+    }
 }
 
 pub(super) fn encode_demand(demand: OrderDemand) -> pb::OrderDemand {

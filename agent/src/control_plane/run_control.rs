@@ -20,11 +20,11 @@ use tokio::time::Instant;
 use super::{
     client::{Answered, Client, Patience},
     error::CallError,
-    page::{decode_demand, decode_verdicts, encode_demand, encode_outcome, encode_question},
+    page::{decode_demand, decode_verdicts, decode_waiting, encode_demand, encode_outcome, encode_question},
     status::{decode_status, settled},
 };
 use crate::{
-    flow::control::{Checkpoint, Control, ControlError, Prepared, Question},
+    flow::control::{Checkpoint, Control, ControlError, Prepared, Question, Waiting},
     holding::Holding,
 };
 
@@ -94,19 +94,13 @@ impl RunControl {
     async fn page(
         &self,
         mode: pb::PrepareMode,
-        questions: &[Question],
-        want_demand_of: Vec<String>,
+        asked: pb::PreparePage,
     ) -> Result<Answered<pb::PreparedPage>, ControlError> {
         let page = pb::PreparePage {
             run_id: self.run_id(),
             epoch: self.holding.key.epoch,
             mode: mode.into(),
-            writes: questions
-                .iter()
-                .zip(0..)
-                .map(|(question, no)| encode_question(question, no))
-                .collect(),
-            want_demand_of,
+            ..asked
         };
         let request = pb::PrepareWritesRequest {
             agent_id: String::new(),
@@ -128,7 +122,12 @@ impl RunControl {
     }
 
     async fn ask(&self, mode: pb::PrepareMode, questions: Vec<Question>) -> Result<Prepared, ControlError> {
-        let answer = self.page(mode, &questions, Vec::new()).await?;
+        let encode = |(question, no)| encode_question(question, no);
+        let page = pb::PreparePage {
+            writes: questions.iter().zip(0..).map(encode).collect(),
+            ..pb::PreparePage::default()
+        };
+        let answer = self.page(mode, page).await?;
         let Some(verdicts) = decode_verdicts(&answer.reply.verdicts, questions.len()) else {
             return Err(self.give_up("its verdicts are not about what was asked"));
         };
@@ -152,9 +151,23 @@ impl Control for RunControl {
     }
 
     async fn demand(&self, numbers: Vec<String>) -> Result<HashMap<String, i64>, ControlError> {
-        let answer = self.page(pb::PrepareMode::Peek, &[], numbers.clone()).await?;
+        let page = pb::PreparePage {
+            want_demand_of: numbers.clone(),
+            ..pb::PreparePage::default()
+        };
+        let answer = self.page(pb::PrepareMode::Peek, page).await?;
         decode_demand(answer.reply.demand, &numbers)
             .ok_or_else(|| self.give_up("its open demand is not of what was asked"))
+    }
+
+    async fn waiting(&self, orders: Vec<String>) -> Result<Waiting, ControlError> {
+        let page = pb::PreparePage {
+            want_all_demand: true,
+            want_unread_of: orders,
+            ..pb::PreparePage::default()
+        };
+        let answer = self.page(pb::PrepareMode::Peek, page).await?;
+        Ok(decode_waiting(answer.reply))
     }
 
     async fn checkpoint(&self, checkpoint: Checkpoint) -> Result<Vec<String>, ControlError> {

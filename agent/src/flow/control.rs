@@ -3,7 +3,10 @@
 //! The one implementation speaks gRPC (`control_plane/`); the engine's own tests give an in-memory one. Implementations
 //! repeat a call by themselves while the lease may live, so an error here is final for the run.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use skarv_canonical::{
@@ -167,6 +170,17 @@ pub struct OrderDemand {
     pub quantity: i64,
 }
 
+/// What orders wait for, all of it as it is at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// Ordered and not invoiced, by article number.
+    pub demand: HashMap<String, i64>,
+    /// Whether that is all there is.
+    pub complete: bool,
+    /// Those of the orders asked about that no run has read, of a stream that is to read them.
+    pub unread: BTreeSet<String>,
+}
+
 /// Why a run cannot go on with the control plane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ControlError {
@@ -195,6 +209,9 @@ pub trait Control: Send + Sync {
 
     /// What all orders together wait for, by article number: one answer for each number that is asked about. Stores nothing.
     async fn demand(&self, numbers: Vec<String>) -> Result<HashMap<String, i64>, ControlError>;
+
+    /// What all orders together wait for, whatever the article, and which of these orders nobody has read. Stores nothing.
+    async fn waiting(&self, orders: Vec<String>) -> Result<Waiting, ControlError>;
 
     /// Settles records and moves the cursor. Returns our keys of writes that were settled before with another foreign id.
     async fn checkpoint(&self, checkpoint: Checkpoint) -> Result<Vec<String>, ControlError>;

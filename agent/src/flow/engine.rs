@@ -10,7 +10,7 @@ use tokio::{sync::watch, time::Instant};
 use super::{
     checkpoint::{PageEnd, Unsettled, page_end},
     control::{Control, ControlError},
-    demand,
+    demand::{self, Unread},
     doubt::Doubts,
     look,
     observer::Observer,
@@ -19,7 +19,7 @@ use super::{
     shared,
     signal::Signal,
     streak::Streak,
-    transform,
+    transform::{self, Beside},
     turns::Turns,
 };
 
@@ -135,30 +135,32 @@ pub async fn run_slice(run: &Run) -> SliceEnd {
 }
 
 async fn pages(run: &Run) -> SliceEnd {
-    if let Err(end) = ready::before_reading(run).await {
-        return end;
-    }
+    let mut unread = match ready::before_reading(run).await {
+        Ok(unread) => unread,
+        Err(end) => return end,
+    };
     let mut slice = Slice::default();
     let mut done = 0;
-    let mut next = match pull::page(run, run.cursor.clone(), done).await {
-        Ok(page) => page,
-        Err(error) => return unreadable(&error),
+    let mut next = match read(run, run.cursor.clone(), done, &mut unread).await {
+        Ok(read) => read,
+        Err(end) => return end,
     };
     loop {
-        done += next.records.len();
-        run.progress.read(next.records.len());
+        let Read { page: now, beside } = next;
+        done += now.records.len();
+        run.progress.read(now.records.len());
         // a replay has few records and starts at its first in every slice, so it goes through
         let room = run.work.is_replay() || (done < run.max_records && !run.left().is_zero());
-        let more = !next.done && room && run.asked_to_end().is_none();
-        let (cursor, last) = (next.cursor.clone(), next.done);
+        let more = !now.done && room && run.asked_to_end().is_none();
+        let (cursor, last) = (now.cursor.clone(), now.done);
         // the next page is read while this one is written
         let ahead = async {
             match more {
-                true => Some(pull::page(run, Some(cursor), done).await),
+                true => Some(read(run, Some(cursor), done, &mut unread).await),
                 false => None,
             }
         };
-        let (settled, ahead) = tokio::join!(page(run, next, &mut slice), ahead);
+        let (settled, ahead) = tokio::join!(page(run, now, beside, &mut slice), ahead);
         if let Err(end) = settled {
             return end;
         }
@@ -166,12 +168,28 @@ async fn pages(run: &Run) -> SliceEnd {
             return end;
         }
         next = match ahead {
-            Some(Ok(page)) => page,
-            Some(Err(error)) => return unreadable(&error),
+            Some(Ok(read)) => read,
+            Some(Err(end)) => return end,
             None if last => return SliceEnd::Succeeded,
             None => return SliceEnd::Yielded { retry: None },
         };
     }
+}
+
+/// A page, and what its records are to be seen beside.
+struct Read {
+    page: Page,
+    beside: Beside,
+}
+
+/// Reads a page, once it is known what orders wait for: what is off the books by then may count twice, and nothing not at all.
+async fn read(run: &Run, cursor: Option<Cursor>, done: usize, unread: &mut Unread) -> Result<Read, SliceEnd> {
+    let beside = demand::before(run, unread).await.map_err(stop_end)?;
+    let page = pull::page(run, cursor, done)
+        .await
+        .map_err(|error| unreadable(&error))?;
+    run.observer.after_read(&page.records);
+    Ok(Read { page, beside })
 }
 
 /// What the pages of a slice hand on.
@@ -182,8 +200,10 @@ struct Slice {
 }
 
 /// One page: transform, prepare, put, checkpoint.
-async fn page(run: &Run, page: Page, slice: &mut Slice) -> Result<(), SliceEnd> {
-    let beside = demand::beside(run, &page.records).await.map_err(stop_end)?;
+async fn page(run: &Run, page: Page, beside: Beside, slice: &mut Slice) -> Result<(), SliceEnd> {
+    let beside = demand::complete(run, &page.records, beside)
+        .await
+        .map_err(stop_end)?;
     let mut items: Vec<_> = page
         .records
         .into_iter()

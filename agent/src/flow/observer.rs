@@ -1,12 +1,16 @@
-//! Moments inside a run that nothing outside can see: before a write leaves, and between its answer and the checkpoint.
+//! Moments inside a run that nothing outside can see: when a page is read, before a write leaves, and between its answer and the
+//! checkpoint.
 //!
 //! What happens to an agent in these moments decides whether an invoice is made once or twice, so tests must be able to
 //! hold them. Production runs unobserved.
 
-use skarv_canonical::write::Write;
+use skarv_canonical::{record::Pulled, write::Write};
 
 /// Sees the moments of a run. May block the calling thread: that is how a frozen process behaves.
 pub trait Observer: Send + Sync {
+    /// A page is read and nothing has become of it.
+    fn after_read(&self, _records: &[Pulled]) {}
+
     /// A write is granted and about to be handed to its sink.
     fn before_put(&self, write: &Write);
 

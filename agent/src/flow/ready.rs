@@ -4,17 +4,20 @@
 use skarv_canonical::Reason;
 
 use super::{
+    demand::Unread,
     engine::{Run, unreadable},
     pull::patiently,
     report::SliceEnd,
 };
 
-/// Nothing, or how a slice ends that is not to begin.
-pub(super) async fn before_reading(run: &Run) -> Result<(), SliceEnd> {
+/// What the target has sold that nobody has read, or how a slice ends that is not to begin.
+pub(super) async fn before_reading(run: &Run) -> Result<Unread, SliceEnd> {
     before_the_first_record(run).await?;
     patiently(run, || run.sink.begin())
         .await
-        .map_err(|error| unreadable(&error))
+        .map_err(|error| unreadable(&error))?;
+    // after the look: what is sold between the two counts twice rather than not at all
+    Unread::lately(run).await.map_err(|error| unreadable(&error))
 }
 
 async fn before_the_first_record(run: &Run) -> Result<(), SliceEnd> {

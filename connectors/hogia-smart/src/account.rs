@@ -38,24 +38,28 @@ pub(crate) struct Year {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Span {
-    financial_year_id: String,
-    start_date: NaiveDate,
-    end_date: NaiveDate,
-    is_closed: bool,
+pub(crate) struct Span {
+    pub(crate) financial_year_id: String,
+    pub(crate) start_date: NaiveDate,
+    pub(crate) end_date: NaiveDate,
+    pub(crate) is_closed: bool,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Account {
-    number: u32,
-    is_active: bool,
-    vat_setting_number: Option<u32>,
+pub(crate) struct Account {
+    pub(crate) number: u32,
+    pub(crate) name: Option<String>,
+    pub(crate) is_active: bool,
+    pub(crate) vat_setting_number: Option<u32>,
 }
 
 #[derive(Deserialize)]
-struct VatSetting {
-    number: u32,
+#[serde(rename_all = "camelCase")]
+pub(crate) struct VatSetting {
+    pub(crate) number: u32,
+    pub(crate) name: Option<String>,
+    pub(crate) vat_account_number: Option<u32>,
     /// A fraction: 0.25 is 25 %.
     percent: Amount,
 }
@@ -93,15 +97,17 @@ impl Chart {
 }
 
 impl Year {
+    pub(crate) fn last_day(&self) -> NaiveDate {
+        self.span.end_date
+    }
+
     async fn read(api: &Api, date: NaiveDate) -> Result<Self, Error> {
-        let span: Option<Span> = api
-            .get_if_there(&["financialyears", "bydate", &date.to_string()])
-            .await?;
+        let span = Span::of(api, date).await?;
         let span = span.ok_or_else(|| about_year("financial_year_missing", date))?;
         let accounts: Vec<Account> = api
             .list(&["financialyears", &span.financial_year_id, "accounts"], &[])
             .await?;
-        let vat: Vec<VatSetting> = api.list(&["vatsettings"], &[]).await?;
+        let vat = VatSetting::all(api).await?;
         let rate_of: HashMap<u32, VatRate> = vat.iter().map(|vat| (vat.number, vat.rate())).collect();
         let accounts = accounts
             .into_iter()
@@ -149,13 +155,23 @@ impl Year {
 }
 
 impl Span {
+    /// The financial year of a day, if there is one.
+    pub(crate) async fn of(api: &Api, date: NaiveDate) -> Result<Option<Self>, Error> {
+        api.get_if_there(&["financialyears", "bydate", &date.to_string()])
+            .await
+    }
+
     fn covers(&self, date: NaiveDate) -> bool {
         (self.start_date..=self.end_date).contains(&date)
     }
 }
 
 impl VatSetting {
-    fn rate(&self) -> VatRate {
+    pub(crate) async fn all(api: &Api) -> Result<Vec<Self>, Error> {
+        api.list(&["vatsettings"], &[]).await
+    }
+
+    pub(crate) fn rate(&self) -> VatRate {
         VatRate::percent(self.percent.0.saturating_mul(Decimal::ONE_HUNDRED))
     }
 }

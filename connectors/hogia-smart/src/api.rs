@@ -9,7 +9,7 @@ use skarv_canonical::write::Document;
 use skarv_connector::{Access, Error};
 use skarv_http::{Client, Request, Response, SendWindow, StatusCode, Url};
 
-use crate::auth::{SignIn, Token};
+use crate::auth::{Credentials, SignIn, Token, Tokens};
 use crate::error::{self, Purpose};
 use crate::settings::Settings;
 
@@ -33,7 +33,7 @@ pub(crate) struct Api {
 }
 
 impl Api {
-    pub(crate) fn open(access: &Access) -> Result<Self, Error> {
+    pub(crate) fn open(access: &Access, tokens: &Tokens) -> Result<Self, Error> {
         let Settings {
             base_url: mut organization,
             token_url,
@@ -46,9 +46,14 @@ impl Api {
         if let Ok(mut path) = organization.path_segments_mut() {
             path.pop_if_empty().push(&organization_id.to_string());
         }
+        let credentials = Credentials {
+            url: token_url,
+            client_id,
+            client_secret,
+        };
         Ok(Self {
             http: access.http.clone(),
-            sign_in: SignIn::new(access.http.clone(), token_url, client_id, client_secret),
+            sign_in: SignIn::new(access.http.clone(), &access.connection, credentials, tokens),
             organization,
             api_version: api_version.to_string(),
         })

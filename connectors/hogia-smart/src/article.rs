@@ -6,6 +6,7 @@
 
 mod account;
 mod change;
+mod preview;
 mod sink;
 mod text;
 
@@ -23,7 +24,7 @@ use crate::error::{
 };
 use crate::item::{ITEMS, Item, VANISHED, any, by_number, doubled};
 use account::{Account, SalesAccounts};
-use change::Wanted;
+use change::{Sent, Wanted};
 
 pub(crate) use sink::Articles;
 
@@ -60,7 +61,14 @@ struct Created {
     number: Option<String>,
 }
 
-async fn create(order: &Order<'_>) -> Result<Receipt, Error> {
+/// An item that may be made.
+struct New {
+    body: Sent,
+    account: Account,
+    remarks: Vec<Reason>,
+}
+
+async fn ready(order: &Order<'_>) -> Result<New, Error> {
     let card = order.card;
     if !card.may_create {
         return Err(about_article("article_not_there", &card.sku));
@@ -69,7 +77,20 @@ async fn create(order: &Order<'_>) -> Result<Receipt, Error> {
     let wanted = Wanted::of(card, order.language, &mut remarks)?;
     let name = wanted.name.clone().ok_or_else(|| article_unnamed(&card.sku))?;
     let account = order.accounts.at(order.api, wanted.rate).await?;
-    let body = wanted.new_item(&card.sku, &name, &account);
+    Ok(New {
+        body: wanted.new_item(&card.sku, &name, &account),
+        account,
+        remarks,
+    })
+}
+
+async fn create(order: &Order<'_>) -> Result<Receipt, Error> {
+    let card = order.card;
+    let New {
+        body,
+        account,
+        mut remarks,
+    } = ready(order).await?;
     match order
         .api
         .create::<Created>(ITEMS, &body, order.document, order.window)
@@ -106,7 +127,14 @@ async fn update(order: &Order<'_>, number: &str) -> Result<Receipt, Error> {
     }
 }
 
-async fn attempt(order: &Order<'_>, number: &str) -> Result<Receipt, Error> {
+/// An item that stands, and how it is to be changed.
+struct Compared {
+    item: Item,
+    change: Sent,
+    remarks: Vec<Reason>,
+}
+
+async fn compared(order: &Order<'_>, number: &str) -> Result<Compared, Error> {
     let api = order.api;
     let Some(item) = standing(api, number).await? else {
         return Err(gone(api, number).await);
@@ -118,6 +146,20 @@ async fn attempt(order: &Order<'_>, number: &str) -> Result<Receipt, Error> {
         None => Account::NotAsked,
     };
     let change = wanted.change(&item, &account, &mut remarks);
+    Ok(Compared {
+        item,
+        change,
+        remarks,
+    })
+}
+
+async fn attempt(order: &Order<'_>, number: &str) -> Result<Receipt, Error> {
+    let api = order.api;
+    let Compared {
+        item,
+        change,
+        remarks,
+    } = compared(order, number).await?;
     if change.is_empty() {
         return Ok(receipt(number, remarks));
     }

@@ -9,7 +9,7 @@ use skarv_connector::{Error, Found, Put, Receipt};
 
 use crate::account::Chart;
 use crate::api::{Api, without_end};
-use crate::document::{self, Booked, Content, Kind, Wanted, posted};
+use crate::document::{self, Booked, Content, Kind, Posted, Wanted, posted};
 use crate::error::invoice_cancelled;
 
 /// More credits than this of one invoice are nobody's refunds.
@@ -27,20 +27,45 @@ pub(crate) async fn put(
 ) -> Result<Receipt, Error> {
     let reference = &credit.invoice_reference;
     let invoice = document::standing_or_made(api, Kind::Invoice, reference, put.earlier).await?;
-    if invoice.is_canceled {
-        return Err(invoice_cancelled(reference));
+    let posted = posted_of(credit, Some(&invoice))?;
+    check(api, chart, credit, Some(&invoice)).await?;
+    document::book(api, wanted(credit), &posted, &put.write.document, put.window).await
+}
+
+/// Refuses what a put would refuse before it sends. An invoice that is yet to be made refuses nothing.
+pub(crate) async fn foresee(
+    api: &Api,
+    chart: &Chart,
+    earlier: &[String],
+    credit: &CreditNote,
+) -> Result<(), Error> {
+    let reference = &credit.invoice_reference;
+    let invoice = document::standing_or_unmade(api, Kind::Invoice, reference, earlier).await?;
+    posted_of(credit, invoice.as_ref())?;
+    check(api, chart, credit, invoice.as_ref()).await
+}
+
+fn posted_of<'a>(credit: &'a CreditNote, invoice: Option<&'a Booked>) -> Result<Posted<'a>, Error> {
+    if invoice.is_some_and(|invoice| invoice.is_canceled) {
+        return Err(invoice_cancelled(&credit.invoice_reference));
     }
-    let posted = posted(&content(credit, &invoice))?;
+    posted(&content(credit, invoice))
+}
+
+async fn check(api: &Api, chart: &Chart, credit: &CreditNote, invoice: Option<&Booked>) -> Result<(), Error> {
     chart.check(api, credit.date, &credit.rows).await?;
-    let left = left_of(api, &invoice).await?;
+    let Some(invoice) = invoice else {
+        return Ok(());
+    };
+    let left = left_of(api, invoice).await?;
     if left + credit.total < Decimal::ZERO {
         return Err(Error::data("credit_exceeds_invoice")
-            .with("reference", reference)
+            .with("reference", &credit.invoice_reference)
             .with("credit", format!("{:.2}", -credit.total))
             .with("left", format!("{left:.2}"))
             .fix("check_credits_in_erp"));
     }
-    document::book(api, wanted(credit), &posted, &put.write.document, put.window).await
+    Ok(())
 }
 
 fn wanted(credit: &CreditNote) -> Wanted<'_> {
@@ -66,26 +91,28 @@ async fn left_of(api: &Api, invoice: &Booked) -> Result<Decimal, Error> {
     Ok(left)
 }
 
-fn content<'a>(credit: &'a CreditNote, invoice: &'a Booked) -> Content<'a> {
-    let header = &invoice.header;
+fn content<'a>(credit: &'a CreditNote, invoice: Option<&'a Booked>) -> Content<'a> {
+    let header = invoice.map(|invoice| &invoice.header);
+    let number = invoice.map(Booked::number).unwrap_or_default();
     Content {
         kind: Kind::Credit,
         reference: &credit.reference,
         order_number: &credit.order_number,
         // the invoice's own: its card may not be the one that the order would go to today
         customer_number: header
-            .customer_number
-            .as_deref()
+            .and_then(|header| header.customer_number.as_deref())
             .unwrap_or(&credit.customer_number),
-        your_reference: header.your_reference.as_deref().unwrap_or_default(),
+        your_reference: header
+            .and_then(|header| header.your_reference.as_deref())
+            .unwrap_or_default(),
         date: credit.date,
         due: None,
         scheme: credit.scheme,
         currency: credit.currency,
         rows: &credit.rows,
         total: credit.total,
-        comment: comment(credit, &invoice.number()),
-        credits: Some(&invoice.id),
+        comment: comment(credit, &number),
+        credits: invoice.map(|invoice| invoice.id.as_str()),
     }
 }
 

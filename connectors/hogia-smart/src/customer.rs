@@ -15,11 +15,12 @@ use serde::Deserialize;
 use skarv_canonical::customer::CustomerCard;
 use skarv_canonical::invoice::Invoice;
 use skarv_canonical::write::Document;
-use skarv_connector::{Delivery, Error, Found, Receipt};
+use skarv_connector::{Delivery, Error, Found, Preview, Receipt};
 use skarv_http::SendWindow;
 
 use crate::api::Api;
 use crate::error::{Purpose, customer_inactive, customer_unidentified, is_number_taken, unreadable};
+use crate::preview;
 
 use card::{contact, identities};
 use standing::Standing;
@@ -73,10 +74,7 @@ pub(crate) async fn put(
     payment_terms_days: u32,
     window: Option<SendWindow>,
 ) -> Result<Receipt, Error> {
-    if card.number.is_none() && identities(card).is_empty() {
-        // it could not be told from others after a lost answer
-        return Err(customer_unidentified(&card.customer.display_name()));
-    }
+    recognisable(card)?;
     let contact = contact(card, payment_terms_days);
     let created: Created = match api.create(CONTACTS, &contact, document, window).await {
         Err(taken) if is_number_taken(&taken) => return Err(who_has_it(api, card, taken).await),
@@ -90,6 +88,29 @@ pub(crate) async fn put(
     };
     let foreign_id = number.ok_or_else(|| unreadable(Purpose::creating(CONTACTS, document)))?;
     Ok(Receipt::of(foreign_id))
+}
+
+/// A card that is numbered by the system and bears nothing else could not be told from others after a lost answer.
+fn recognisable(card: &CustomerCard) -> Result<(), Error> {
+    if card.number.is_none() && identities(card).is_empty() {
+        return Err(customer_unidentified(&card.customer.display_name()));
+    }
+    Ok(())
+}
+
+/// What a put would do. A number that is given once shows whose it is.
+pub(crate) async fn foresee(api: &Api, document: &Document, card: &CustomerCard) -> Result<Preview, Error> {
+    recognisable(card)?;
+    let standing = match &card.number {
+        Some(number) => matching::by_number(api, card, number).await?,
+        None => None,
+    };
+    Ok(standing.map_or_else(|| preview::made(document), |_| preview::stands()))
+}
+
+/// What an update would do.
+pub(crate) async fn foresee_update(api: &Api, card: &CustomerCard, number: &str) -> Result<Preview, Error> {
+    upkeep::foresee(api, card, number).await
 }
 
 /// A taken number is a card of an earlier attempt of ours, another's card, or one that was deleted and keeps its number.

@@ -56,17 +56,48 @@ pub(crate) async fn standing_or_made(
     reference: &str,
     earlier: &[String],
 ) -> Result<Booked, Error> {
-    if let Some(booked) = standing(api, kind, reference).await? {
-        return Ok(booked);
+    match looked(api, kind, reference, earlier).await? {
+        Looked::Standing(booked) => Ok(*booked),
+        Looked::Unmade | Looked::Gone => Err(invoice_missing(reference)),
     }
+}
+
+/// The same, when earlier writes of the record are only foreseen. None of a document that one of them would make.
+pub(crate) async fn standing_or_unmade(
+    api: &Api,
+    kind: Kind,
+    reference: &str,
+    earlier: &[String],
+) -> Result<Option<Booked>, Error> {
+    match looked(api, kind, reference, earlier).await? {
+        Looked::Standing(booked) => Ok(Some(*booked)),
+        Looked::Unmade => Ok(None),
+        Looked::Gone => Err(invoice_missing(reference)),
+    }
+}
+
+enum Looked {
+    Standing(Box<Booked>),
+    /// No earlier write has made it.
+    Unmade,
+    /// What an earlier write made is no longer there.
+    Gone,
+}
+
+async fn looked(api: &Api, kind: Kind, reference: &str, earlier: &[String]) -> Result<Looked, Error> {
+    if let Some(booked) = standing(api, kind, reference).await? {
+        return Ok(Looked::Standing(Box::new(booked)));
+    }
+    let mut looked = Looked::Unmade;
     let documents = earlier.iter().filter(|id| id.parse::<uuid::Uuid>().is_ok());
     for id in documents.rev() {
         match by_id(api, id).await? {
-            Some(booked) if booked.may_be(kind) => return Ok(booked),
-            Some(_) | None => {}
+            Some(booked) if booked.may_be(kind) => return Ok(Looked::Standing(Box::new(booked))),
+            Some(_) => {}
+            None => looked = Looked::Gone,
         }
     }
-    Err(invoice_missing(reference))
+    Ok(looked)
 }
 
 pub(crate) async fn by_id(api: &Api, id: &str) -> Result<Option<Booked>, Error> {

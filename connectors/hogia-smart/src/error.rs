@@ -5,6 +5,7 @@
 
 mod article;
 mod customer;
+mod module;
 mod purpose;
 mod stock;
 #[cfg(test)]
@@ -22,13 +23,14 @@ use crate::flaw::{Flaw, flaws, words};
 
 use article::about_item;
 pub(crate) use article::{
-    about_article, article_gone, article_number_taken, article_number_unfit, article_unnamed,
-    is_article_number_taken,
+    about_article, article_account_missing, article_gone, article_number_taken, article_number_unfit,
+    article_unnamed, is_article_number_taken,
 };
 pub(crate) use customer::{
     customer_ambiguous, customer_inactive, customer_kind_differs, customer_not_in_erp, customer_number_taken,
     customer_unidentified, is_number_taken,
 };
+pub(crate) use module::is_denied;
 pub(crate) use purpose::Purpose;
 use stock::stock_refused;
 pub(crate) use stock::{is_stock_refused, items_not_there, stock_not_taken};
@@ -72,9 +74,7 @@ pub(crate) fn refused(response: &Response, purpose: Purpose<'_>) -> Error {
     let error = match response.status {
         StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => worst(&flaws, purpose),
         StatusCode::UNAUTHORIZED => sign_in_refused(),
-        StatusCode::FORBIDDEN => Error::configuration("permission_missing")
-            .with("resource", purpose.resource)
-            .fix("grant_permission"),
+        StatusCode::FORBIDDEN => module::denied(&flaws, purpose.resource),
         // what is paid or credited was there a moment ago, so the organisation is right
         StatusCode::NOT_FOUND if !purpose.about().is_empty() => invoice_missing(purpose.about()),
         StatusCode::NOT_FOUND => match purpose.updated_article() {

@@ -1,9 +1,8 @@
 //! An item (artikel) as the system shows it, and what it says to a shop: an article, or two prices.
 //!
-//! Prices are without VAT by contract (`CONTRACT.md`, Items). No price is not zero. Reading items in the order of their
-//! changes is in `feed`, a number that occurs twice in `numbers`.
+//! Prices are without VAT by contract (`CONTRACT.md`, Items). No price is not zero. A number that occurs twice is in
+//! `numbers`.
 
-mod feed;
 mod numbers;
 mod walk;
 
@@ -19,6 +18,7 @@ use skarv_connector::Error;
 
 use crate::amount::Amount;
 use crate::api::Api;
+use crate::feed::Versioned;
 
 pub(crate) use numbers::{by_number, doubled};
 pub(crate) use walk::{Items, Told};
@@ -53,6 +53,16 @@ pub(crate) struct Price {
     campaign_from: Option<NaiveDate>,
     campaign_to: Option<NaiveDate>,
     currency_code: Option<String>,
+}
+
+impl Versioned for Item {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn row_version(&self) -> Option<u64> {
+        self.row_version
+    }
 }
 
 impl Item {

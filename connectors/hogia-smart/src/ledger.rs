@@ -4,7 +4,6 @@
 //! to here as well: a system that knows no such filter gives everything.
 
 use async_trait::async_trait;
-use chrono::NaiveDate;
 use skarv_canonical::ledger::{BookedDocument, BookedTax};
 use skarv_canonical::vat::VatRate;
 use skarv_connector::{Error, Ledger, LedgerPage, Period};
@@ -51,7 +50,7 @@ fn document(booked: &Booked) -> Result<BookedDocument, Error> {
         reference: header.invoice_reference.clone().unwrap_or_default(),
         number: told_apart_by(booked),
         order_number: header.customer_order_number.clone().unwrap_or_default(),
-        date: day(header.invoice_date.as_deref()).ok_or_else(wrong)?,
+        date: booked.date().ok_or_else(wrong)?,
         currency: booked.currency().parse().map_err(|_| wrong())?,
         total: booked.gross(),
         taxes: booked
@@ -70,11 +69,6 @@ fn told_apart_by(booked: &Booked) -> String {
     Some(booked.number())
         .filter(|number| !number.is_empty())
         .unwrap_or_else(|| booked.id.clone())
-}
-
-/// A day, even where a time follows it.
-fn day(text: Option<&str>) -> Option<NaiveDate> {
-    text?.get(..10)?.parse().ok()
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Hogia Smart: writes customers, invoices, payments, credit notes and articles, and reads articles, prices and stock, to
-//! the assumed contract HSC-1 (`CONTRACT.md`).
+//! Hogia Smart: writes customers, invoices, payments, credit notes and articles, and reads articles, prices, stock and what
+//! becomes of invoices, to the assumed contract HSC-1 (`CONTRACT.md`).
 //!
 //! A document is found again by our own number or reference, never by chance, and an invoice leaves only when the
 //! contract's own arithmetic gives its total to the öre. What an answer means is decided in `error`; when to try
@@ -13,33 +13,43 @@ mod auth;
 mod check;
 mod credit;
 mod customer;
+mod discovery;
 mod document;
 mod error;
 #[cfg(feature = "fake")]
 pub mod fake;
+mod feed;
 mod flaw;
 mod invoice;
 mod item;
 mod ledger;
 mod obstacles;
 mod payment;
+mod preflight;
+mod preview;
 mod row;
 mod settings;
 mod sink;
 mod source;
+mod status;
 mod stock;
 
 use async_trait::async_trait;
 use skarv_canonical::descriptor::{Descriptor, Reads, Side, Writes};
 use skarv_canonical::spec::{StreamKind, StreamSettings, StreamSpec};
 use skarv_canonical::write::{Effect, Entity};
-use skarv_connector::{Access, BoxedLedger, BoxedSink, BoxedSource, CheckReport, Connector, Error};
+use skarv_connector::{
+    Access, BoxedLedger, BoxedSink, BoxedSource, CheckReport, Connector, Discovery, Error, Finding, Flight,
+};
+use skarv_http::{SystemWall, WallClock};
 
 use api::Api;
 use article::Articles;
+use auth::Tokens;
 use item::{Items, Told};
 use ledger::HogiaLedger;
 use source::Reader;
+use status::Statuses;
 use stock::Stock;
 
 /// What users read wherever the connection is shown.
@@ -48,7 +58,9 @@ const NOTICE: &str = "Hogia publicerar inget API under namnet Hogia Smart som vi
 
 /// The connector `hogia-smart`.
 #[derive(Debug, Default)]
-pub struct HogiaSmart;
+pub struct HogiaSmart {
+    tokens: Tokens,
+}
 
 #[async_trait]
 impl Connector for HogiaSmart {
@@ -60,9 +72,12 @@ impl Connector for HogiaSmart {
             side: Side::Erp,
             verified: false,
             notice: NOTICE.to_owned(),
-            reads: [StreamKind::Products, StreamKind::Prices, StreamKind::Stock]
-                .map(read)
-                .into(),
+            reads: vec![
+                read(StreamKind::Products),
+                read(StreamKind::Prices),
+                read(StreamKind::Stock),
+                status::reads(),
+            ],
             writes: vec![
                 written(Entity::Customer, Effect::Update),
                 written(Entity::Invoice, Effect::Create),
@@ -79,7 +94,7 @@ impl Connector for HogiaSmart {
     }
 
     async fn source(&self, access: &Access, stream: &StreamSpec) -> Result<BoxedSource, Error> {
-        let api = Api::open(access)?;
+        let api = Api::open(access, &self.tokens)?;
         let told = match &stream.settings {
             StreamSettings::Products(settings) => Told::Article {
                 language: settings.language.clone(),
@@ -88,13 +103,16 @@ impl Connector for HogiaSmart {
                 with_tax: settings.with_tax,
             },
             StreamSettings::Stock(_) => return Ok(Box::new(Reader::new(Stock(api)))),
-            StreamSettings::Orders(_) | StreamSettings::OrderStatus(_) => return Err(not_supported()),
+            StreamSettings::OrderStatus(spec) => {
+                return Ok(Box::new(Reader::new(Statuses::new(api, spec.settings.start_on))));
+            }
+            StreamSettings::Orders(_) => return Err(not_supported()),
         };
         Ok(Box::new(Reader::new(Items::new(api, told))))
     }
 
     async fn sink(&self, access: &Access, stream: &StreamSpec) -> Result<BoxedSink, Error> {
-        let api = Api::open(access)?;
+        let api = Api::open(access, &self.tokens)?;
         match &stream.settings {
             StreamSettings::Orders(settings) => Ok(Box::new(sink::Orders::new(api, settings.clone()))),
             StreamSettings::Products(settings) => Ok(Box::new(Articles::new(api, settings.clone()))),
@@ -105,11 +123,21 @@ impl Connector for HogiaSmart {
     }
 
     async fn ledger(&self, access: &Access, _: &StreamSpec) -> Result<BoxedLedger, Error> {
-        Ok(Box::new(HogiaLedger(Api::open(access)?)))
+        Ok(Box::new(HogiaLedger(Api::open(access, &self.tokens)?)))
     }
 
     async fn check(&self, access: &Access) -> Result<CheckReport, Error> {
-        check::report(&Api::open(access)?).await
+        // a token that is at hand would say nothing of the credentials
+        check::report(&Api::open(access, &Tokens::default())?).await
+    }
+
+    async fn discover(&self, access: &Access) -> Result<Discovery, Error> {
+        let today = SystemWall.now().date_naive();
+        discovery::discovery(&Api::open(access)?, today).await
+    }
+
+    async fn preflight(&self, access: &Access, flight: Flight<'_>) -> Result<Vec<Finding>, Error> {
+        preflight::findings(&Api::open(access)?, flight).await
     }
 }
 

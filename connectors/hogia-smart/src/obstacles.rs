@@ -28,6 +28,19 @@ pub(crate) async fn obstacles(
     settings: &OrderSettings,
     now: DateTime<Utc>,
 ) -> Result<Vec<Reason>, Error> {
+    let mut found = books(api, chart, settings, now).await?;
+    found.extend(collective(api, settings).await?);
+    found.extend(stock(api, settings).await?);
+    Ok(once(found))
+}
+
+/// What is in the way in the books: years, accounts and the currency.
+pub(crate) async fn books(
+    api: &Api,
+    chart: &Chart,
+    settings: &OrderSettings,
+    now: DateTime<Utc>,
+) -> Result<Vec<Reason>, Error> {
     let mut found = Vec::new();
     let today = now.date_naive();
     // orders since the start are sent: their year must be open as well as this one
@@ -35,13 +48,24 @@ pub(crate) async fn obstacles(
         found.extend(year(api, chart, settings, day).await?);
     }
     found.extend(currency(api).await?);
-    if let Some(collective) = &settings.customers.collective {
-        found.extend(card(api, &collective.number).await?);
+    Ok(found)
+}
+
+/// What is wrong with the card that many buyers share, where the flow has one.
+pub(crate) async fn collective(api: &Api, settings: &OrderSettings) -> Result<Option<Reason>, Error> {
+    match &settings.customers.collective {
+        Some(collective) => card(api, &collective.number).await,
+        None => Ok(None),
     }
+}
+
+/// What keeps invoices from taking from stock, where they are to.
+pub(crate) async fn stock(api: &Api, settings: &OrderSettings) -> Result<Option<Reason>, Error> {
     if settings.takes_stock {
-        found.extend(items(api).await?);
+        items(api).await
+    } else {
+        Ok(None)
     }
-    Ok(once(found))
 }
 
 async fn year(
@@ -100,16 +124,28 @@ fn suggested(year: &Year, rate: VatRate) -> String {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Currency {
-    code: String,
+pub(crate) struct Currency {
+    pub(crate) code: String,
+    pub(crate) name: Option<String>,
     is_active: Option<bool>,
 }
 
+impl Currency {
+    pub(crate) async fn all(api: &Api) -> Result<Vec<Self>, Error> {
+        api.list(&["currencies"], &[]).await
+    }
+
+    /// What is left out is used, by contract.
+    pub(crate) fn is_active(&self) -> bool {
+        self.is_active.unwrap_or(true)
+    }
+}
+
 async fn currency(api: &Api) -> Result<Option<Reason>, Error> {
-    let known: Vec<Currency> = api.list(&["currencies"], &[]).await?;
+    let known = Currency::all(api).await?;
     let there = known
         .iter()
-        .any(|currency| currency.code == HOME && currency.is_active.unwrap_or(true));
+        .any(|currency| currency.code == HOME && currency.is_active());
     Ok((!there).then(|| {
         Reason::configuration("currency_unknown")
             .with("currency", HOME)

@@ -49,7 +49,7 @@ pub(crate) async fn put(
 ) -> Result<Receipt, Error> {
     let document = document::standing_or_made(api, kind(payment), &payment.document, put.earlier).await?;
     let left = payable(&document, payment)?;
-    chart.check_payment(api, payment.date, payment.account).await?;
+    check(api, chart, payment).await?;
     let posted = Posted {
         payer: "Customer",
         date: payment.date,
@@ -65,6 +65,24 @@ pub(crate) async fn put(
         Ok(None) => Ok(unread(payment, &invoice_missing(&payment.document))),
         Err(error) => Ok(unread(payment, &error)),
     }
+}
+
+/// Refuses what a put would refuse before it sends. A document that is yet to be made refuses nothing.
+pub(crate) async fn foresee(
+    api: &Api,
+    chart: &Chart,
+    earlier: &[String],
+    payment: &InvoicePayment,
+) -> Result<(), Error> {
+    let document = document::standing_or_unmade(api, kind(payment), &payment.document, earlier).await?;
+    if let Some(document) = document {
+        payable(&document, payment)?;
+    }
+    check(api, chart, payment).await
+}
+
+async fn check(api: &Api, chart: &Chart, payment: &InvoicePayment) -> Result<(), Error> {
+    chart.check_payment(api, payment.date, payment.account).await
 }
 
 /// What is given back is paid on the credit, everything else on the invoice.

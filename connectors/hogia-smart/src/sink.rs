@@ -1,19 +1,19 @@
 //! The writing half: takes each document to the file that knows it.
 //!
-//! One sink serves one run. Its token, the chart of accounts and what there is of an article are read when they are first
-//! needed and forgotten with it.
+//! One sink serves one run. The chart of accounts and what there is of an article are read when they are first needed and
+//! forgotten with it.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use skarv_canonical::Reason;
 use skarv_canonical::spec::OrderSettings;
 use skarv_canonical::write::{Document, Write};
-use skarv_connector::{Error, Found, Put, Receipt, Sink};
+use skarv_connector::{Error, Found, Preview, Put, Receipt, Sink};
 
 use crate::account::Chart;
 use crate::api::Api;
 use crate::invoice::{self, Catalogue};
-use crate::{credit, customer, obstacles, payment};
+use crate::{credit, customer, obstacles, payment, preview};
 
 /// Writes what orders become.
 pub(crate) struct Orders {
@@ -31,6 +31,32 @@ impl Orders {
             catalogue: Catalogue::default(),
             settings,
         }
+    }
+}
+
+impl Orders {
+    /// The checks of `put`, and nothing that is sent.
+    async fn foresee(&self, put: &Put<'_>) -> Result<Preview, Error> {
+        let (api, chart) = (&self.api, &self.chart);
+        let document = customer::addressed(&put.write.document, put.earlier);
+        match (document.as_ref(), put.existing) {
+            (Document::Customer(card), None) => return customer::foresee(api, &document, card).await,
+            (Document::Customer(card), Some(number)) => {
+                return customer::foresee_update(api, card, number).await;
+            }
+            (_, Some(_))
+            | (Document::Article(_) | Document::Price(_) | Document::Stock(_) | Document::Status(_), None) => {
+                return Err(not_supported());
+            }
+            (Document::Invoice(invoice), None) => {
+                drop(invoice::ready(api, chart, &self.catalogue, invoice).await?);
+            }
+            (Document::Payment(payment), None) => {
+                payment::foresee(api, chart, put.earlier, payment).await?;
+            }
+            (Document::Credit(credit), None) => credit::foresee(api, chart, put.earlier, credit).await?,
+        }
+        Ok(preview::made(&document))
     }
 }
 
@@ -76,6 +102,10 @@ impl Sink for Orders {
             (Document::Payment(payment), None) => payment::put(&self.api, &self.chart, &put, payment).await,
             (Document::Credit(credit), None) => credit::put(&self.api, &self.chart, &put, credit).await,
         }
+    }
+
+    async fn preview(&self, put: Put<'_>) -> Result<Preview, Error> {
+        preview::foreseen(self.foresee(&put).await)
     }
 
     async fn obstacles(&self, now: DateTime<Utc>) -> Result<Vec<Reason>, Error> {

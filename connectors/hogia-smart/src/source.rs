@@ -2,14 +2,14 @@
 //!
 //! What a system does not tell of (a row that went away, a change that shows late) is met in the daily sweep. A list without
 //! a row moves nothing: it is asked for twice before a sweep counts as read, and a system that had rows and shows none at
-//! all is in trouble. How a kind of record is walked through is in `item` and `stock`.
+//! all is in trouble. How a kind of record is walked through is in `item`, `stock` and `status`.
 
 mod progress;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use skarv_canonical::record::Pulled;
@@ -25,6 +25,12 @@ pub(crate) trait Walk: Send + Sync {
 
     /// What to say of a system that had some and shows none.
     const VANISHED: &'static str;
+
+    /// Where a sweep of this day begins.
+    fn sweep_from(&self, day: NaiveDate) -> Self::Position {
+        let _ = day;
+        Self::Position::default()
+    }
 
     /// The records after a position.
     async fn step(&self, from: &Self::Position, asked: Asked) -> Result<Step<Self::Position>, Error>;
@@ -89,8 +95,12 @@ impl<W: Walk> Reader<W> {
     }
 
     async fn sweep(&self, mut progress: Progress<W::Position>, asked: Asked) -> Result<Page, Error> {
-        let sweep = progress.sweep.take();
-        let mut sweep = sweep.unwrap_or_else(|| Sweep::begun(asked.now.date_naive()));
+        let day = asked.now.date_naive();
+        let begun = || Sweep {
+            day,
+            position: self.walk.sweep_from(day),
+        };
+        let mut sweep = progress.sweep.take().unwrap_or_else(begun);
         let step = self.swept(&sweep.position, asked, progress.seen).await?;
         progress.seen |= step.heard;
         if step.done {

@@ -27,6 +27,11 @@ pub(crate) const ORDERS: Feed = Feed {
     resource: OrderRow::RESOURCE,
     vanished: "orders_vanished",
 };
+/// Orders, with no more than the state that they are in.
+pub(crate) const PLACED: Feed = Feed {
+    resource: Resource::fields("orders", "order", "[id,current_state]"),
+    vanished: "orders_vanished",
+};
 pub(crate) const SLIPS: Feed = Feed {
     resource: SlipRow::RESOURCE,
     vanished: "refunds_vanished",

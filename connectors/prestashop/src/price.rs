@@ -1,23 +1,26 @@
 //! Prices, written: the regular price of a product or a combination, and a campaign beside it. Never the price that is shown.
 //!
 //! Everything is compared with what stands first, and what stands is not sent. `price/job.rs` says what a price comes to in the
-//! shop. `price/regular.rs` writes products and then their combinations, whose prices hang together (`price/family.rs`).
-//! `price/special.rs` keeps one row of ours beside those that others made (`price/campaign.rs`).
+//! shop. `price/regular.rs` writes products and then their combinations, whose prices hang together (`price/family.rs`). What
+//! stands beside them, campaigns and the prices of other currencies than the shop's, is rows of ours (`price/wanted.rs`) among those
+//! that others made (`price/ours.rs`), kept by `price/special.rs`.
 
-mod campaign;
+mod currencies;
 mod family;
 mod job;
 mod net;
+mod ours;
 mod regular;
 mod save;
 mod special;
+mod wanted;
 
 use std::collections::HashMap;
 
 use async_trait::async_trait;
 use skarv_canonical::{
     Currency,
-    price::{Owned, PriceTag},
+    price::PriceTag,
     spec::PriceSettings,
     write::{Document, Write},
 };
@@ -30,6 +33,7 @@ use crate::{
     product::{rates::Rates, shelf::default_currency},
     shop::ShopSettings,
 };
+use currencies::{Currencies, PricedIn, Sold};
 use family::{Families, Nets};
 use job::{Job, Thing};
 use special::Standing;
@@ -41,7 +45,8 @@ pub(crate) const BATCH: u32 = 50;
 pub(crate) struct Prices {
     api: Api,
     settings: PriceSettings,
-    currency: OnceCell<Currency>,
+    the_shops_currency: OnceCell<Currency>,
+    sold_in: OnceCell<Sold>,
     rates: OnceCell<Rates>,
     products_by_patch: OnceCell<bool>,
     combinations_by_patch: OnceCell<bool>,
@@ -56,7 +61,8 @@ impl Prices {
         Self {
             api,
             settings,
-            currency: OnceCell::new(),
+            the_shops_currency: OnceCell::new(),
+            sold_in: OnceCell::new(),
             rates: OnceCell::new(),
             products_by_patch: OnceCell::new(),
             combinations_by_patch: OnceCell::new(),
@@ -74,12 +80,12 @@ impl Prices {
 
     /// What each tag comes to, and the families that they are in.
     async fn jobs(&self, tags: &[&PriceTag]) -> Result<(Vec<Result<Job, Error>>, Families), Error> {
-        let currency = self.currency().await?;
+        let currencies = self.currencies(tags).await?;
         let rates = self.rates(tags).await?;
         let numbers: Vec<String> = tags.iter().map(|tag| tag.sku.clone()).collect();
         let places = numbers::places(&self.api, &numbers).await?;
         let place = |tag: &&PriceTag| {
-            job::is_in(tag, currency)?;
+            currencies.of(tag)?;
             numbers::the_one(&places, &tag.sku).cloned()
         };
         let places: Vec<Result<Place, Error>> = tags.iter().map(place).collect();
@@ -90,14 +96,23 @@ impl Prices {
                 .get(&place.product)
                 .ok_or_else(|| job::gone(family::PRODUCTS))?;
             let family = family.as_ref().map_err(Clone::clone)?;
-            Job::of(tag, place, family, rates)
+            Job::of(tag, (place, currencies.of(tag)?), family, rates)
         };
         Ok((tags.iter().zip(places).map(job).collect(), families))
     }
 
-    async fn currency(&self) -> Result<Currency, Error> {
+    /// The shop's currency, and the others where a price is in one.
+    async fn currencies(&self, tags: &[&PriceTag]) -> Result<Currencies, Error> {
         let read = async || default_currency(&self.api, &ShopSettings::read(&self.api).await?).await;
-        self.currency.get_or_try_init(read).await.copied()
+        let the_shops = *self.the_shops_currency.get_or_try_init(read).await?;
+        let sold = match tags.iter().any(|tag| tag.currency != the_shops) {
+            true => {
+                let read = || currencies::sold(&self.api);
+                self.sold_in.get_or_try_init(read).await?.clone()
+            }
+            false => Sold::default(),
+        };
+        Ok(Currencies { the_shops, sold })
     }
 
     /// The shop's taxes, where a price has tax in it.
@@ -111,11 +126,11 @@ impl Prices {
 
     async fn carry_out(&self, jobs: Vec<Result<Job, Error>>, families: &Families) -> Vec<End> {
         let failed = self.regular(&jobs, families).await;
-        let campaigns = self.standing(&jobs).await;
+        let standing = self.standing(&jobs).await;
         let mut ends = Vec::with_capacity(jobs.len());
         for job in jobs {
             ends.push(match job {
-                Ok(job) => self.finish(&job, &failed, &campaigns).await,
+                Ok(job) => self.finish(&job, &failed, &standing).await,
                 Err(error) => Err(error),
             });
         }
@@ -126,18 +141,15 @@ impl Prices {
         &self,
         job: &Job,
         failed: &HashMap<Thing, Error>,
-        campaigns: &Result<Standing, Error>,
+        standing: &Result<Standing, Error>,
     ) -> End {
-        if let Some(error) = failed.get(&job.thing()) {
+        if let (PricedIn::TheShops, Some(error)) = (job.priced_in, failed.get(&job.thing())) {
             return Err(error.clone());
         }
-        let wanted = match job.campaign {
-            Owned::NotOurs => return Ok(Receipt::of(job.place.key())),
-            Owned::Empty => None,
-            Owned::Is(campaign) => Some(campaign::row(&job.place, campaign)),
-        };
-        let standing = campaigns.as_ref().map_err(Clone::clone)?;
-        self.campaign(standing, &job.place, wanted).await?;
+        for wanted in wanted::wanted(job) {
+            let standing = standing.as_ref().map_err(Clone::clone)?;
+            self.stand(standing, wanted).await?;
+        }
         Ok(Receipt::of(job.place.key()))
     }
 }

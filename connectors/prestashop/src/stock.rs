@@ -2,20 +2,22 @@
 //!
 //! `stock/shelf.rs` remembers what the shop had before the books were read. What differs is read again right before it is sent,
 //! what was sold in between is taken off, and what stands is not sent. What is left is a sale between that last look and the
-//! write. The row of a product that is sold in combinations is the shop's own sum and never written.
+//! write. `stock/sold.rs` says what was ordered before that. The row of a product that is sold in combinations is the shop's own sum and never written.
 
 mod body;
 mod shelf;
+mod sold;
 
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use skarv_canonical::{
     Reason,
     stock::StockCount,
     write::{Document, Write},
 };
-use skarv_connector::{Error, Found, Put, Receipt, Sink};
+use skarv_connector::{Error, Found, Put, Receipt, RecentOrder, Sink};
 use tokio::sync::{Mutex, OnceCell};
 
 use crate::{
@@ -140,6 +142,10 @@ impl Sink for Stock {
         let (_, shelf) = tokio::try_join!(self.patches(), Shelf::read(&self.api))?;
         *self.shelf.lock().await = shelf;
         Ok(())
+    }
+
+    async fn recent_orders(&self, since: DateTime<Utc>) -> Result<Vec<RecentOrder>, Error> {
+        sold::since(&self.api, since).await
     }
 
     async fn put_all(&self, puts: Vec<Put<'_>>) -> Vec<End> {

@@ -25,5 +25,5 @@ pub use error::{Delivery, Error};
 pub use ledger::{Ledger, LedgerPage, Period};
 pub use preflight::{Finding, Flight, Severity};
 pub use preview::{Foreseen, Preview};
-pub use sink::{Found, Put, Receipt, Sink};
+pub use sink::{Found, Put, Receipt, RecentOrder, Sink};
 pub use source::{Extent, Page, PeriodRequest, PullRequest, Source};

@@ -1,5 +1,7 @@
 //! The writing half of a connector.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use skarv_canonical::{Reason, shown, write::Write};
@@ -51,6 +53,15 @@ impl Receipt {
     }
 }
 
+/// An order that was placed in the target lately: a shop that stock levels are written to sells meanwhile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecentOrder {
+    /// The key that the connector's own source gives such an order.
+    pub key: String,
+    /// Whole units by article number. Rows without one are left out.
+    pub rows: BTreeMap<String, i64>,
+}
+
 /// Writes documents to one connection.
 #[async_trait]
 pub trait Sink: Send + Sync {
@@ -77,7 +88,8 @@ pub trait Sink: Send + Sync {
 
     /// What `put` would do, without doing it: it only reads. It foresees what a look at the target can show; what only the
     /// target's own judgement of a request would show, it does not. Unless a sink knows better, everything is made or changed
-    /// as it is asked for.
+    /// as it is asked for. An earlier write of the record that is itself only foreseen has no id and is left out of `earlier`:
+    /// what a payment or a credit is about, and what no id in `earlier` leads to, is taken to be yet to be made.
     async fn preview(&self, put: Put<'_>) -> Result<Preview, Error> {
         let end = match put.existing {
             Some(_) => Foreseen::Changed,
@@ -94,6 +106,13 @@ pub trait Sink: Send + Sync {
     /// what changes there from here on is seen as a change.
     async fn begin(&self) -> Result<(), Error> {
         Ok(())
+    }
+
+    /// Orders that were placed in the target since then and are not cancelled; when there are very many, the last of them. Asked
+    /// of the target of stock levels after `begin`: what of it no orders stream has read yet is sold all the same.
+    async fn recent_orders(&self, since: DateTime<Utc>) -> Result<Vec<RecentOrder>, Error> {
+        let _ = since;
+        Ok(Vec::new())
     }
 
     /// Carries several writes out whose effect is `Set`, in as few requests as the system allows: at most as many as the

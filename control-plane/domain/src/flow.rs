@@ -62,6 +62,8 @@ pub struct Flow {
     pub state: FlowState,
     /// Grows with every change.
     pub etag: u64,
+    /// The revision of what it does, from 1. Being switched on or off is none.
+    pub revision: u64,
     /// When it was made.
     pub created_at: DateTime<Utc>,
 }
@@ -94,6 +96,19 @@ pub struct FlowChange {
     pub spec: FlowSpec,
     /// Time between scheduled runs of the streams that are new. `None` is what is usual for each kind.
     pub interval: Option<Duration>,
+}
+
+/// What a flow did at one time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revision {
+    /// Its number, from 1.
+    pub number: u64,
+    /// What the flow did.
+    pub spec: FlowSpec,
+    /// Who made it so, such as `partner:018f…`.
+    pub author: String,
+    /// When.
+    pub created_at: DateTime<Utc>,
 }
 
 /// One of the two systems of a flow.

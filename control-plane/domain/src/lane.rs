@@ -9,7 +9,7 @@ use skarv_canonical::spec::StreamKind;
 use crate::{
     id::RunId,
     period::Period,
-    run::{RunKind, RunSubject},
+    run::{RunAsk, RunKind, RunSubject},
 };
 
 /// What one run costs its tenant, at the weight that tenants have by default.
@@ -149,15 +149,19 @@ pub fn lane(kind: RunKind, subject: RunSubject) -> String {
     }
 }
 
-/// What may be queued once: a second request for it is the same run. Replays are each their own, and comparisons of other
-/// days are others.
-pub fn queue_key(kind: RunKind, subject: RunSubject, period: Option<Period>, run: RunId) -> String {
+/// What may be queued once: a second request for it is the same run. Replays are each their own, comparisons of other days
+/// are others, and so are dry runs that look at something else.
+pub fn queue_key(kind: RunKind, subject: RunSubject, ask: &RunAsk, run: RunId) -> String {
     let name = kind.as_str();
-    match (kind, subject, period) {
-        (RunKind::Replay, _, _) => format!("{name}:{run}"),
-        (_, RunSubject::Stream(id), Some(Period { from, to })) => format!("{name}:{id}:{from}:{to}"),
-        (_, RunSubject::Stream(id), None) => format!("{name}:{id}"),
-        (_, RunSubject::Connection(id), _) => format!("{name}:{id}"),
+    let of = match subject {
+        RunSubject::Stream(id) => id.to_string(),
+        RunSubject::Connection(id) => id.to_string(),
+    };
+    match ask {
+        RunAsk::Records(_) => format!("{name}:{run}"),
+        RunAsk::Period(Period { from, to }) => format!("{name}:{of}:{from}:{to}"),
+        RunAsk::Foresee(ask) => format!("{name}:{of}:{}:{}", ask.everything, ask.max_records),
+        RunAsk::Nothing => format!("{name}:{of}"),
     }
 }
 

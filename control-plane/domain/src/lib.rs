@@ -11,6 +11,7 @@ pub mod api_key;
 pub mod auth;
 pub mod clock;
 pub mod connection;
+pub mod dry_run;
 pub mod error;
 pub mod flow;
 pub mod gate;

@@ -6,7 +6,11 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use skarv_canonical::Reason;
 
-use crate::id::{ConnectionId, RunId, StreamId, TenantId};
+use crate::{
+    dry_run::DryRunAsk,
+    id::{ConnectionId, RunId, StreamId, TenantId},
+    period::Period,
+};
 
 pub mod state;
 
@@ -90,6 +94,46 @@ impl RunKind {
             Self::Sync | Self::Backfill | Self::Replay | Self::DryRun | Self::Reconcile | Self::Preflight => {
                 false
             }
+        }
+    }
+}
+
+/// What a run is asked for, beyond what it is on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum RunAsk {
+    /// Nothing more.
+    #[default]
+    Nothing,
+    /// These records, by their source keys; for replays.
+    Records(Vec<String>),
+    /// These days; for comparisons.
+    Period(Period),
+    /// So much; for dry runs.
+    Foresee(DryRunAsk),
+}
+
+impl RunAsk {
+    /// The records to carry again.
+    pub fn records(&self) -> &[String] {
+        match self {
+            Self::Records(keys) => keys,
+            Self::Nothing | Self::Period(_) | Self::Foresee(_) => &[],
+        }
+    }
+
+    /// The days to compare.
+    pub fn period(&self) -> Option<Period> {
+        match self {
+            Self::Period(period) => Some(*period),
+            Self::Nothing | Self::Records(_) | Self::Foresee(_) => None,
+        }
+    }
+
+    /// What to foresee.
+    pub fn foresee(&self) -> Option<DryRunAsk> {
+        match self {
+            Self::Foresee(ask) => Some(*ask),
+            Self::Nothing | Self::Records(_) | Self::Period(_) => None,
         }
     }
 }

@@ -10,16 +10,22 @@ use skarv_canonical::{
 };
 use skarv_domain::{
     auth::AuthContext,
-    connection::Connection,
+    connection::{Connection, ConnectionState},
     error::{Error, Result},
     flow::{End, Flow, NewFlow, check},
 };
 
+mod dry_run;
+mod preflight;
 mod reconcile;
+mod revision;
 mod stream;
 mod update;
 
+pub(crate) use dry_run::DryRunStream;
+pub(crate) use preflight::PreflightFlow;
 pub(crate) use reconcile::ReconcileFlow;
+pub(crate) use revision::{Changed, RevertFlow};
 pub(crate) use stream::{StartInitialSync, StreamView, UpdateStream};
 pub(crate) use update::UpdateFlow;
 
@@ -60,6 +66,17 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
+    /// The settings of a flow.
+    fn of(spec: FlowSpec) -> Self {
+        Self {
+            orders: spec.orders,
+            products: spec.products,
+            prices: spec.prices,
+            stock: spec.stock,
+            status: spec.status,
+        }
+    }
+
     fn put_into(self, spec: FlowSpec) -> FlowSpec {
         FlowSpec {
             orders: self.orders,
@@ -219,6 +236,22 @@ impl App {
             let problem =
                 format!("`{name}` has not been tested, so its shop is not known: call TestConnection first");
             return Err(Error::precondition("CONNECTION_NOT_TESTED", name, problem));
+        }
+        Ok(())
+    }
+
+    /// What was never tested cannot be read. One that is blocked is asked all the same, and says why by itself.
+    async fn can_be_looked_at(&self, auth: &AuthContext, name: &FlowName, flow: &Flow) -> Result<()> {
+        self.shop_has_reference(auth, name, flow).await?;
+        for slug in [&flow.spec.shop, &flow.spec.erp] {
+            let name = ConnectionName {
+                tenant: name.tenant.clone(),
+                connection: slug.parse().map_err(Error::internal)?,
+            };
+            if self.connection(auth, &name).await?.state == ConnectionState::Draft {
+                let problem = format!("`{name}` has not been tested: call TestConnection first");
+                return Err(Error::precondition("CONNECTION_NOT_TESTED", name, problem));
+            }
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ pub(crate) mod api_key;
 pub(crate) mod auth;
 pub(crate) mod catalog;
 pub(crate) mod connection;
+pub(crate) mod discovery;
 pub(crate) mod dispatch;
 pub(crate) mod flow;
 pub(crate) mod mac;

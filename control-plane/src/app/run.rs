@@ -1,4 +1,4 @@
-//! Runs: reading them, listing them, waiting for one to end, and stopping one.
+//! Runs: reading them, listing them, waiting for one to end, and stopping one. What they found is in `found`.
 
 use std::time::Duration;
 
@@ -8,10 +8,14 @@ use skarv_domain::{
     Slug,
     auth::AuthContext,
     error::{Error, Result},
-    run::{Run, RunSubject},
+    id::{ConnectionId, StreamId},
+    run::{Run, RunKind, RunSubject},
 };
-use skarv_store::StoredResult;
 use tokio::time::Instant;
+
+mod found;
+
+pub(crate) use found::Found;
 
 use super::{
     App,
@@ -37,14 +41,18 @@ pub(crate) struct RunView {
     pub(crate) run: Run,
     /// What it is on, by name.
     pub(crate) subject: String,
-    /// What a connection test found.
-    pub(crate) check: Option<CheckReport>,
-    /// What a comparison found, in the form in which it was told.
-    pub(crate) reconciliation: Option<Vec<u8>>,
+    /// What it found, as far as that is told here.
+    pub(crate) found: Option<Found>,
+    /// The connections that it reads and writes; only of a pre-flight check that found something.
+    pub(crate) ends: Option<Ends>,
 }
 
-/// What the kept form of a comparison is called.
-pub(crate) const RECONCILIATION: &str = "reconciliation";
+/// The connections of a run that looks at both.
+#[derive(Clone, Debug)]
+pub(crate) struct Ends {
+    pub(crate) source: ConnectionName,
+    pub(crate) target: ConnectionName,
+}
 
 /// What a connection test found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,15 +69,6 @@ pub(crate) struct CheckReport {
 pub(crate) struct CheckItem {
     pub(crate) code: String,
     pub(crate) problem: Option<Reason>,
-}
-
-impl CheckReport {
-    /// What its kept form is called.
-    pub(crate) const KIND: &str = "check";
-
-    fn read(stored: &StoredResult) -> Result<Self> {
-        serde_json::from_slice(&stored.bytes).map_err(Error::internal)
-    }
 }
 
 impl App {
@@ -96,7 +95,7 @@ impl App {
         );
         let mut items = Vec::with_capacity(listed.items.len());
         for run in listed.items {
-            items.push(self.run_view(auth, &tenant.slug, run).await?);
+            items.push(self.run_brief(auth, &tenant.slug, run).await?);
         }
         Ok(Paged {
             items,
@@ -161,8 +160,46 @@ impl App {
 
     /// A run with the names of what it is on, and what it found.
     pub(super) async fn run_view(&self, auth: &AuthContext, tenant: &Slug, run: Run) -> Result<RunView> {
+        let found = match self.store.run_result(&auth.scope()?, run.id).await? {
+            Some(stored) => Found::read(stored)?,
+            None => None,
+        };
+        let ends = match (&found, run.subject) {
+            (Some(Found::Preflight(_)), RunSubject::Stream(id)) => Some(self.ends(auth, tenant, id).await?),
+            _ => None,
+        };
+        Ok(RunView {
+            name: RunName {
+                tenant: tenant.clone(),
+                run: run.id,
+            },
+            subject: self.subject(auth, tenant, &run).await?,
+            run,
+            found,
+            ends,
+        })
+    }
+
+    /// A run as lists show it: of what it found only what is small.
+    async fn run_brief(&self, auth: &AuthContext, tenant: &Slug, run: Run) -> Result<RunView> {
+        if run.kind == RunKind::Check {
+            return self.run_view(auth, tenant, run).await;
+        }
+        Ok(RunView {
+            name: RunName {
+                tenant: tenant.clone(),
+                run: run.id,
+            },
+            subject: self.subject(auth, tenant, &run).await?,
+            run,
+            found: None,
+            ends: None,
+        })
+    }
+
+    async fn subject(&self, auth: &AuthContext, tenant: &Slug, run: &Run) -> Result<String> {
         let scope = auth.scope()?;
-        let subject = match run.subject {
+        match run.subject {
             RunSubject::Stream(id) => {
                 let stream = self.store.stream_by_id(&scope, id).await?;
                 let flow = self.store.flow_by_id(&scope, stream.flow).await?;
@@ -170,34 +207,31 @@ impl App {
                     tenant: tenant.clone(),
                     flow: flow.slug,
                 };
-                StreamName {
-                    flow,
-                    kind: stream.kind,
-                }
-                .to_string()
+                let kind = stream.kind;
+                Ok(StreamName { flow, kind }.to_string())
             }
-            RunSubject::Connection(id) => {
-                let connection = self.store.connection_by_id(&scope, id).await?.slug;
-                ConnectionName {
-                    tenant: tenant.clone(),
-                    connection,
-                }
-                .to_string()
-            }
-        };
-        let found = self.store.run_result(&scope, run.id).await?;
-        let of = |kind: &str| found.as_ref().filter(|stored| stored.kind == kind);
-        let check = of(CheckReport::KIND).map(CheckReport::read).transpose()?;
-        let reconciliation = of(RECONCILIATION).map(|stored| stored.bytes.clone());
-        Ok(RunView {
-            name: RunName {
-                tenant: tenant.clone(),
-                run: run.id,
-            },
-            run,
-            subject,
-            check,
-            reconciliation,
+            RunSubject::Connection(id) => Ok(self.connection_name(auth, tenant, id).await?.to_string()),
+        }
+    }
+
+    async fn ends(&self, auth: &AuthContext, tenant: &Slug, stream: StreamId) -> Result<Ends> {
+        let stream = self.store.stream_by_id(&auth.scope()?, stream).await?;
+        Ok(Ends {
+            source: self.connection_name(auth, tenant, stream.source).await?,
+            target: self.connection_name(auth, tenant, stream.target).await?,
+        })
+    }
+
+    async fn connection_name(
+        &self,
+        auth: &AuthContext,
+        tenant: &Slug,
+        id: ConnectionId,
+    ) -> Result<ConnectionName> {
+        let connection = self.store.connection_by_id(&auth.scope()?, id).await?.slug;
+        Ok(ConnectionName {
+            tenant: tenant.clone(),
+            connection,
         })
     }
 }

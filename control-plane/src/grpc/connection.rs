@@ -13,7 +13,7 @@ use skarv_proto::{
 };
 use tonic::{Request, Response, Status};
 
-use super::{Grpc, call::open};
+use super::{Grpc, call::open, discovery::encode_discovery};
 use crate::app::{
     connection::{ConnectionView, CreateConnection},
     name::{ConnectionName, TenantName},
@@ -119,20 +119,39 @@ impl ConnectionService for Grpc {
             .await,
         )
     }
+
     async fn discover_connection(
         &self,
         request: Request<pb::DiscoverConnectionRequest>,
     ) -> Result<Response<pb::DiscoverConnectionResponse>, Status> {
-        let (call, _) = open(request);
-        call.answer(Err(Error::internal("not built yet")))
+        let (call, request) = open(request);
+        call.answer(
+            async {
+                let name = ConnectionName::parse("name", &request.name)?;
+                let run = self.app.connection_discover(call.auth()?, &name).await?;
+                Ok(pb::DiscoverConnectionResponse {
+                    run: Some(self.encode_run(&run)),
+                })
+            }
+            .await,
+        )
     }
 
     async fn get_discovery(
         &self,
         request: Request<pb::GetDiscoveryRequest>,
     ) -> Result<Response<pb::GetDiscoveryResponse>, Status> {
-        let (call, _) = open(request);
-        call.answer(Err(Error::internal("not built yet")))
+        let (call, request) = open(request);
+        call.answer(
+            async {
+                let name = ConnectionName::parse("name", &request.name)?;
+                let found = self.app.discovery_get(call.auth()?, &name).await?;
+                Ok(pb::GetDiscoveryResponse {
+                    discovery: encode_discovery(&found.bytes, Some(found.at)),
+                })
+            }
+            .await,
+        )
     }
 }
 

@@ -18,12 +18,13 @@ use skarv_proto::{
 };
 use tonic::{Request, Response, Status};
 
+mod revision;
 mod stream;
 mod update;
 
 use super::{Grpc, call::open};
 use crate::app::{
-    flow::{CreateFlow, FlowView, ReconcileFlow, Settings},
+    flow::{CreateFlow, DryRunStream, FlowView, PreflightFlow, ReconcileFlow, Settings},
     name::{ConnectionName, FlowName, StreamName, TenantName},
     page::PageRequest,
     request::Options,
@@ -222,10 +223,7 @@ impl FlowService for Grpc {
                     name: FlowName::parse("name", &request.name)?,
                     from: request.from,
                     to: request.to,
-                    options: Options {
-                        request_id: request.request_id,
-                        validate_only: false,
-                    },
+                    options: marked(request.request_id),
                 };
                 let made = self.app.flow_reconcile(call.auth()?, asked).await?;
                 let answer = |run: &_| pb::ReconcileFlowResponse {
@@ -236,37 +234,111 @@ impl FlowService for Grpc {
             .await,
         )
     }
+
     async fn preflight_flow(
         &self,
         request: Request<pb::PreflightFlowRequest>,
     ) -> Result<Response<pb::PreflightFlowResponse>, Status> {
-        let (call, _) = open(request);
-        call.answer(Err(Error::internal("not built yet")))
+        let (call, request) = open(request);
+        call.answer(
+            async {
+                let asked = PreflightFlow {
+                    name: FlowName::parse("name", &request.name)?,
+                    options: marked(request.request_id),
+                };
+                let made = self.app.flow_preflight(call.auth()?, asked).await?;
+                let answer = |run: &_| pb::PreflightFlowResponse {
+                    run: Some(self.encode_run(run)),
+                };
+                self.once(made, answer).await
+            }
+            .await,
+        )
     }
 
     async fn dry_run_stream(
         &self,
         request: Request<pb::DryRunStreamRequest>,
     ) -> Result<Response<pb::DryRunStreamResponse>, Status> {
-        let (call, _) = open(request);
-        call.answer(Err(Error::internal("not built yet")))
+        let (call, request) = open(request);
+        call.answer(
+            async {
+                let asked = decode_dry_run(request)?;
+                let made = self.app.stream_dry_run(call.auth()?, asked).await?;
+                let answer = |run: &_| pb::DryRunStreamResponse {
+                    run: Some(self.encode_run(run)),
+                };
+                self.once(made, answer).await
+            }
+            .await,
+        )
     }
 
     async fn list_flow_revisions(
         &self,
         request: Request<pb::ListFlowRevisionsRequest>,
     ) -> Result<Response<pb::ListFlowRevisionsResponse>, Status> {
-        let (call, _) = open(request);
-        call.answer(Err(Error::internal("not built yet")))
+        let (call, request) = open(request);
+        call.answer(
+            async {
+                let parent = FlowName::parse("parent", &request.parent)?;
+                let page = PageRequest {
+                    size: request.page_size,
+                    token: request.page_token,
+                };
+                let page = self.app.flow_revision_list(call.auth()?, &parent, &page).await?;
+                let told = page
+                    .items
+                    .iter()
+                    .map(|changed| revision::encode_revision(&parent, changed));
+                Ok(pb::ListFlowRevisionsResponse {
+                    revisions: told.collect::<Result<_>>()?,
+                    next_page_token: page.next_token,
+                })
+            }
+            .await,
+        )
     }
 
     async fn revert_flow(
         &self,
         request: Request<pb::RevertFlowRequest>,
     ) -> Result<Response<pb::RevertFlowResponse>, Status> {
-        let (call, _) = open(request);
-        call.answer(Err(Error::internal("not built yet")))
+        let (call, request) = open(request);
+        call.answer(
+            async {
+                let (auth, revert) = (call.auth()?, revision::decode_revert(request)?);
+                let made = self.app.flow_revert(auth, revert).await?;
+                self.once(made, |view| pb::RevertFlowResponse {
+                    flow: Some(encode_flow(view)),
+                })
+                .await
+            }
+            .await,
+        )
     }
+}
+
+/// The options of a request that only looks: it has nothing to check only.
+fn marked(request_id: String) -> Options {
+    Options {
+        request_id,
+        validate_only: false,
+    }
+}
+
+fn decode_dry_run(request: pb::DryRunStreamRequest) -> Result<DryRunStream> {
+    let everything = match pb::DryRunExtent::try_from(request.extent) {
+        Ok(pb::DryRunExtent::Unspecified | pb::DryRunExtent::Changes) => false,
+        Ok(pb::DryRunExtent::Everything) => true,
+        Err(_) => return Err(Error::invalid("extent", "is none of this version")),
+    };
+    Ok(DryRunStream {
+        name: StreamName::parse("name", &request.name)?,
+        everything,
+        max_records: request.max_records,
+        options: marked(request.request_id),
+    })
 }
 
 fn decode_create_flow(request: pb::CreateFlowRequest) -> Result<CreateFlow> {
@@ -337,7 +409,7 @@ fn encode_flow(view: &FlowView) -> pb::Flow {
         price_settings: flow.spec.prices.as_ref().map(encode_price_settings),
         stock_settings: flow.spec.stock.map(encode_stock_settings),
         status_settings: flow.spec.status.as_ref().map(encode_status_settings),
-        revision: flow.etag,
+        revision: flow.revision,
     }
 }
 

@@ -5,12 +5,16 @@
 mod agent_pool;
 mod api_key;
 mod auth;
+mod bounded;
 mod call;
 mod catalog;
 mod connection;
+mod discovery;
 mod dispatch;
+mod dry_run;
 mod flow;
 mod partner;
+mod preflight;
 mod reason;
 mod reconciliation;
 mod record;

@@ -12,11 +12,11 @@ use skarv_proto::{
 };
 use tonic::{Request, Response, Status};
 
-use super::{Grpc, call::open};
+use super::{Grpc, call::open, discovery::encode_discovery};
 use crate::app::{
     name::{RunName, TenantName},
     page::PageRequest,
-    run::{CheckReport, RunView},
+    run::{CheckReport, Found, RunView},
 };
 
 #[tonic::async_trait]
@@ -51,11 +51,7 @@ impl RunService for Grpc {
                     token: request.page_token,
                 };
                 let page = self.app.run_list(call.auth()?, &parent, &page).await?;
-                let brief = |view| pb::Run {
-                    reconciliation: None,
-                    ..self.encode_run(view)
-                };
-                let runs = page.items.iter().map(brief).collect();
+                let runs = page.items.iter().map(|view| self.encode_run(view)).collect();
                 Ok(pb::ListRunsResponse {
                     runs,
                     next_page_token: page.next_token,
@@ -107,6 +103,21 @@ fn decode_timeout(timeout: prost_types::Duration) -> Result<Duration> {
 
 impl Grpc {
     pub(super) fn encode_run(&self, view: &RunView) -> pb::Run {
+        let mut told = self.encode_bare(view);
+        match &view.found {
+            Some(Found::Check(check)) => told.check = Some(self.encode_check(check)),
+            Some(Found::Discovery(kept)) => told.discovery = encode_discovery(kept, view.run.ended_at),
+            Some(Found::Preflight(kept)) => {
+                told.preflight = self.encode_preflight(kept, view.ends.as_ref());
+            }
+            Some(Found::DryRun(kept)) => told.dry_run = self.encode_dry_run(kept),
+            Some(Found::Reconciliation(kept)) => told.reconciliation = self.encode_reconciliation(kept),
+            None => {}
+        }
+        told
+    }
+
+    fn encode_bare(&self, view: &RunView) -> pb::Run {
         let run = &view.run;
         pb::Run {
             name: view.name.to_string(),
@@ -117,11 +128,6 @@ impl Grpc {
             error: run.error.as_ref().map(|reason| self.encode_reason(reason)),
             create_time: Some(encode_time(run.created_at)),
             end_time: run.ended_at.map(encode_time),
-            check: view.check.as_ref().map(|check| self.encode_check(check)),
-            reconciliation: view
-                .reconciliation
-                .as_ref()
-                .and_then(|kept| self.encode_reconciliation(kept)),
             percent: run.percent,
             ..pb::Run::default()
         }

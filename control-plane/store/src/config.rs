@@ -47,6 +47,8 @@ pub struct StoreConfig {
     pub queue_deadline: Duration,
     /// How long a run's result and the mark of a request are kept.
     pub result_ttl: Duration,
+    /// How long is kept what a dry run foresaw: people read it together.
+    pub dry_run_ttl: Duration,
     /// Connections that read.
     pub readers: u32,
 }
@@ -65,6 +67,7 @@ impl StoreConfig {
             busy: Duration::from_secs(1),
             queue_deadline: Duration::from_secs(30),
             result_ttl: Duration::from_secs(24 * 3600),
+            dry_run_ttl: Duration::from_secs(7 * 24 * 3600),
             readers: 4,
         }
     }

@@ -27,7 +27,7 @@ use crate::{
     audit::{Note, note},
     clockwork::instant,
     connection,
-    entity::{flow as row, flow_revision, stream as stream_row},
+    entity::{flow as row, stream as stream_row},
     error::{of_db, taken, unreadable},
     json,
     open::Store,
@@ -35,6 +35,7 @@ use crate::{
     turn::Turn,
 };
 
+mod revision;
 mod update;
 
 impl Store {
@@ -114,6 +115,7 @@ async fn create(turn: Turn<'_>, scope: &Scope, actor: &Actor, new: NewFlow) -> R
         state: FlowState::Paused.as_str().to_owned(),
         spec: json::text(&new.spec)?,
         etag: 1,
+        revision: 1,
         created_at: turn.micros(),
     };
     row::Entity::insert(entry.clone().into_active_model())
@@ -131,7 +133,7 @@ async fn create(turn: Turn<'_>, scope: &Scope, actor: &Actor, new: NewFlow) -> R
     for spec in new.spec.streams() {
         stream_create(turn, ground, &spec).await?;
     }
-    revision_create(turn, actor, &entry).await?;
+    revision::put(turn, actor, &entry).await?;
     let resource = format!("flows/{}", entry.slug);
     let written = Note::<(), _> {
         tenant: Some(new.tenant),
@@ -188,22 +190,6 @@ async fn stream_create(turn: Turn<'_>, ground: Ground, spec: &StreamSpec) -> Res
         last_epoch: 0,
     };
     stream_row::Entity::insert(entry.into_active_model())
-        .exec_without_returning(turn.txn)
-        .await
-        .map_err(of_db)?;
-    Ok(())
-}
-
-async fn revision_create(turn: Turn<'_>, actor: &Actor, flow: &row::Model) -> Result<()> {
-    let entry = flow_revision::Model {
-        flow_id: flow.id,
-        revision: flow.etag,
-        tenant_id: flow.tenant_id,
-        spec: flow.spec.clone(),
-        actor: actor.who.clone(),
-        created_at: turn.micros(),
-    };
-    flow_revision::Entity::insert(entry.into_active_model())
         .exec_without_returning(turn.txn)
         .await
         .map_err(of_db)?;
@@ -282,6 +268,7 @@ fn read(row: row::Model) -> Result<Flow> {
         spec: json::read(&row.spec)?,
         state: FlowState::parse(&row.state).ok_or_else(unreadable("flow state"))?,
         etag: row.etag.unsigned_abs(),
+        revision: row.revision.unsigned_abs(),
         created_at: instant(row.created_at),
     })
 }

@@ -11,6 +11,7 @@ mod audit;
 mod clockwork;
 mod config;
 mod connection;
+mod discovery;
 mod entity;
 mod error;
 mod flow;
@@ -45,6 +46,7 @@ pub use api_key::{KeyHolder, NewApiKey};
 pub use audit::AuditEntry;
 pub use config::{Durability, Location, StoreConfig};
 pub use connection::NewConnection;
+pub use discovery::Discovered;
 pub use gate::GateDrift;
 pub use inspect::Inspection;
 pub use open::Store;
@@ -56,8 +58,8 @@ pub use record::{Resolution, Resolved};
 pub use request::SeenRequest;
 pub use reseal::Resealed;
 pub use run::{
-    Access, ConnectionUse, FinishItem, HeldRun, LeaseAnswer, LeasePoll, Leased, LeasedStream, NewRun,
-    RenewAnswer, Renewed, StoredResult,
+    Access, ConnectionUse, FinishItem, HeldRun, LeaseAnswer, LeasePoll, Leased, LeasedFlow, LeasedStream,
+    NewRun, RenewAnswer, Renewed, StoredResult,
 };
 pub use secret::{Refresh, Secrets};
 pub use signing_key::{NewSigningKey, SigningKey};

@@ -15,6 +15,7 @@ pub(crate) mod checkpoint;
 pub(crate) mod demand;
 mod outcomes;
 pub(crate) mod prepare;
+mod unread;
 pub(crate) mod writes;
 
 pub(crate) use outcomes::EventPut;
@@ -32,6 +33,10 @@ pub struct PreparePage {
     pub writes: Vec<AskedWrite>,
     /// Article numbers whose open demand is wanted.
     pub want_demand: Vec<String>,
+    /// Whether all open demand is wanted, of whatever article.
+    pub want_all_demand: bool,
+    /// Orders of the shop that is written, by their source keys, of which it is wanted whether they have been read.
+    pub want_unread: Vec<String>,
 }
 
 /// One write that is asked about.
@@ -56,6 +61,10 @@ pub struct PreparedPage {
     pub verdicts: Vec<(u32, Verdict)>,
     /// Open demand by article number.
     pub demand: Vec<(String, i64)>,
+    /// Whether all open demand was wanted and is told.
+    pub demand_complete: bool,
+    /// Those of the orders asked about that their stream has not read yet.
+    pub unread: Vec<String>,
 }
 
 /// What a run has settled since its last checkpoint.
@@ -100,7 +109,7 @@ pub struct OrderDemand {
 /// The answer to one checkpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checkpointed {
-    /// `Ok` or `Lost`.
+    /// `Ok` or `Lost`, or `NotAllowed` when the run only looks.
     pub answer: Answer,
     /// Our keys of writes that were settled before with another foreign id: two documents may stand in the target.
     pub conflicts: Vec<String>,

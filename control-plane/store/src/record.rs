@@ -23,6 +23,7 @@ mod replay;
 mod resolve;
 mod select;
 pub(crate) mod standing;
+mod status;
 mod tale;
 
 pub use resolve::{Resolution, Resolved};
@@ -70,7 +71,7 @@ impl Store {
         paging::listed(page, rows, |row| (row.updated_at, row.source_key.clone()), read)
     }
 
-    /// A record and what happened to it, oldest first.
+    /// A record and what happened to it, oldest first; of an order also what the shop was told about it.
     pub async fn record_story(
         &self,
         scope: &Scope,
@@ -85,8 +86,21 @@ impl Store {
             .all(self.reader())
             .await
             .map_err(of_db)?;
-        Ok((record, events.into_iter().map(read_event).collect::<Result<_>>()?))
+        let mut events = events
+            .into_iter()
+            .map(placed)
+            .collect::<Result<status::Placed>>()?;
+        let invoices = status::invoices(&events);
+        if !invoices.is_empty() {
+            events.append(&mut self.told_of(scope, stream, invoices).await?);
+            events.sort_by_key(|(place, _)| *place);
+        }
+        Ok((record, events.into_iter().map(|(_, event)| event).collect()))
     }
+}
+
+fn placed(row: record_event::Model) -> Result<(i64, RecordEvent)> {
+    Ok((row.id, read_event(row)?))
 }
 
 fn read(row: row::Model) -> Result<Record> {

@@ -10,6 +10,7 @@ use skarv_domain::{
     Error, Result,
     auth::{Actor, Scope},
     connection::{Checked, ShopRef},
+    dry_run::DryRunAsk,
     gate::Grant,
     id::{AgentId, ConnectionId, RunId, StreamId, TenantId},
     lease::{Act, Answer, Claim, answer},
@@ -92,6 +93,10 @@ pub struct Leased {
     pub keys: Vec<String>,
     /// The days to compare; only for comparisons.
     pub period: Option<Period>,
+    /// What to foresee; only for dry runs.
+    pub foresee: Option<DryRunAsk>,
+    /// The whole flow; only for pre-flight checks.
+    pub flow: Option<LeasedFlow>,
     /// The system to read; of a run on one connection, that one.
     pub source: Access,
     /// The system to write.
@@ -113,6 +118,15 @@ pub struct LeasedStream {
     pub cursor: Option<Cursor>,
     /// Whether every create is looked up first.
     pub verify: bool,
+}
+
+/// The flow of a run that looks at all of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeasedFlow {
+    /// Hashes of what the agent needs to know of each of its streams.
+    pub specs: Vec<Fingerprint>,
+    /// Whether products go from the shop to the accounting system.
+    pub shop_is_master: bool,
 }
 
 /// One connection with its credentials, for one run.

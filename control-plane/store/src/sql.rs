@@ -39,6 +39,8 @@ pub(crate) struct Statements {
     pub(crate) demand_put: &'static str,
     pub(crate) demand_clear: &'static str,
     pub(crate) demand_sum: &'static str,
+    pub(crate) demand_all: &'static str,
+    pub(crate) orders_unread: &'static str,
 }
 
 macro_rules! statements {
@@ -53,7 +55,7 @@ static SQLITE: Statements = statements!("sqlite":
     run_put run_delete run_held run_candidates run_handed run_log_put run_result_put
     lane_grant gate_put gate_give_back gate_drift gate_wake
     write_load write_put write_release link_put record_load record_refunds record_put record_event_put usage_put
-    demand_put demand_clear demand_sum
+    demand_put demand_clear demand_sum demand_all orders_unread
 );
 
 impl Statements {
@@ -112,7 +114,9 @@ mod tests {
             ("record_load", SQLITE.record_load),
             ("record_refunds", SQLITE.record_refunds),
             ("demand_sum", SQLITE.demand_sum),
+            ("demand_all", SQLITE.demand_all),
             ("demand_clear", SQLITE.demand_clear),
+            ("orders_unread", SQLITE.orders_unread),
             ("subject_streams", SQLITE.subject_streams),
         ];
         for (name, sql) in hot {

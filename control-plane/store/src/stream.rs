@@ -12,9 +12,10 @@ use skarv_canonical::{Cursor, Fingerprint, spec::StreamKind};
 use skarv_domain::{
     Error, Result,
     auth::{Actor, Scope},
+    dry_run::DryRunAsk,
     id::{ConnectionId, FlowId, RunId, StreamId, TenantId},
     period::Period,
-    run::{Run, RunKind, RunSubject},
+    run::{Run, RunAsk, RunKind, RunSubject},
     schedule::next_due,
     stream::{Stream, StreamState, parse_kind},
 };
@@ -65,32 +66,17 @@ impl Store {
     /// Asks for a stream to run now. Answers the run that is queued or under way; a request during a run is not lost:
     /// another follows it.
     pub async fn stream_request(&self, scope: &Scope, actor: &Actor, id: StreamId) -> Result<Run> {
-        let by = By::Caller(scope.clone(), actor.clone());
-        self.request(Request {
-            kind: RunKind::Sync,
-            subject: RunSubject::Stream(id),
-            keys: Vec::new(),
-            period: None,
-            by,
-        })
-        .await
+        self.ask(scope, actor, id, (RunKind::Sync, RunAsk::Nothing)).await
     }
 
     /// Asks for everything of a stream to be carried, from the beginning. One that is queued or under way is answered instead.
     pub async fn stream_backfill(&self, scope: &Scope, actor: &Actor, id: StreamId) -> Result<Run> {
-        let by = By::Caller(scope.clone(), actor.clone());
-        self.request(Request {
-            kind: RunKind::Backfill,
-            subject: RunSubject::Stream(id),
-            keys: Vec::new(),
-            period: None,
-            by,
-        })
-        .await
+        self.ask(scope, actor, id, (RunKind::Backfill, RunAsk::Nothing))
+            .await
     }
 
     /// Asks for a stream's two systems to be compared over a period. A comparison of the same days that is queued or under way
-    /// is answered instead. It is asked for whether the stream is on or not.
+    /// is answered instead. It is asked for whether the stream is on or not, and so is whatever else only looks.
     pub async fn stream_reconcile(
         &self,
         scope: &Scope,
@@ -98,13 +84,41 @@ impl Store {
         id: StreamId,
         period: Period,
     ) -> Result<Run> {
-        let by = By::Caller(scope.clone(), actor.clone());
+        let what = (RunKind::Reconcile, RunAsk::Period(period));
+        self.ask(scope, actor, id, what).await
+    }
+
+    /// Asks what is missing before the flow of a stream of orders is switched on. One that is queued or under way is answered
+    /// instead.
+    pub async fn stream_preflight(&self, scope: &Scope, actor: &Actor, id: StreamId) -> Result<Run> {
+        self.ask(scope, actor, id, (RunKind::Preflight, RunAsk::Nothing))
+            .await
+    }
+
+    /// Asks what a stream would write. One that looks at the same is answered instead while it is queued or under way.
+    pub async fn stream_dry_run(
+        &self,
+        scope: &Scope,
+        actor: &Actor,
+        id: StreamId,
+        ask: DryRunAsk,
+    ) -> Result<Run> {
+        let what = (RunKind::DryRun, RunAsk::Foresee(ask));
+        self.ask(scope, actor, id, what).await
+    }
+
+    async fn ask(
+        &self,
+        scope: &Scope,
+        actor: &Actor,
+        id: StreamId,
+        (kind, ask): (RunKind, RunAsk),
+    ) -> Result<Run> {
         self.request(Request {
-            kind: RunKind::Reconcile,
+            kind,
             subject: RunSubject::Stream(id),
-            keys: Vec::new(),
-            period: Some(period),
-            by,
+            ask,
+            by: By::Caller(scope.clone(), actor.clone()),
         })
         .await
     }
@@ -189,8 +203,7 @@ async fn schedule(turn: Turn<'_>, limit: u32) -> Result<u32> {
     let request = |row: &row::Model| Request {
         kind: RunKind::Sync,
         subject: RunSubject::Stream(StreamId::from_uuid(row.id)),
-        keys: Vec::new(),
-        period: None,
+        ask: RunAsk::Nothing,
         by: By::Schedule,
     };
     turn.run_over(turn.sql.stream_due_put, &due.iter().map(next).collect::<Vec<_>>())

@@ -13,7 +13,7 @@ use crate::{
 
 impl Agent {
     /// The run of this name, among whatever else is leased.
-    async fn lease_of(&self, run: &v1::Run, first_poll: u64) -> pb::Lease {
+    pub(crate) async fn lease_of(&self, run: &v1::Run, first_poll: u64) -> pb::Lease {
         for poll in first_poll..first_poll + 20 {
             let leases = self.lease(poll, 1_000).await.unwrap().leases;
             for lease in leases {

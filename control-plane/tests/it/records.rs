@@ -29,7 +29,7 @@ impl Agent {
             epoch: lease.epoch,
             mode: pb::PrepareMode::Commit.into(),
             writes: vec![write],
-            want_demand_of: Vec::new(),
+            ..pb::PreparePage::default()
         };
         let request = pb::PrepareWritesRequest {
             agent_id: self.id.clone(),

@@ -15,6 +15,8 @@ use skarv_tests::{
 
 /// What a clerk has counted of everything at the beginning.
 const COUNTED: u32 = 40;
+/// The shop's state of cancelled orders.
+const CANCELLED: u32 = 6;
 
 /// A shop and books that share their products; the shop sells, the books count.
 struct Shared {
@@ -142,17 +144,56 @@ async fn a_sale_between_reading_and_writing_is_not_lost() -> anyhow::Result<()> 
     agent.drain().await
 }
 
-/// The limit that is left: open demand begins when the orders stream has read an order.
 #[tokio::test]
-async fn a_sale_that_no_order_run_has_read_is_made_good_when_it_is_read() -> anyhow::Result<()> {
+async fn a_sale_that_no_order_run_has_read_is_not_sold_again() -> anyhow::Result<()> {
     let (story, agent) = Shared::counted(false).await?;
     let order = story.order().await?;
     // the stock stream runs before the one of orders does
     let delivered = story.delivered(&order).await?;
     story.platform.run(&story.stock).await?;
-    assert_eq!(story.in_shop().await?, delivered, "the sale is gone for now");
+    assert_eq!(story.in_erp().await?, delivered, "the books do not know of it");
+    let taken = less(delivered, &order);
+    assert_eq!(story.in_shop().await?, taken);
+
     story.platform.run(&story.set_up).await?;
-    story.takes_no_more(&less(delivered, &order)).await?;
+    assert_eq!(story.in_erp().await?, taken, "the invoice took it");
+    story.takes_no_more(&taken).await?;
+    // a buyer who has changed his mind is read as such, and holds nothing any more
+    let order = story.order().await?;
+    let cancelled = json!({ "state": CANCELLED });
+    let path = format!("orders/{}", order.id);
+    let _: Value = story.platform.shop.post(&path, &cancelled).await?;
+    let delivered = story.delivered(&order).await?;
+    story.platform.run(&story.stock).await?;
+    assert_eq!(story.in_shop().await?, delivered);
+    agent.drain().await
+}
+
+#[tokio::test]
+async fn an_order_that_is_invoiced_between_reading_the_books_and_writing_is_not_sold_again()
+-> anyhow::Result<()> {
+    let times = Times {
+        lease: Duration::from_secs(30),
+        ..Times::default()
+    };
+    let platform = Platform::open(opening(false), times).await?;
+    let (moments, mut frozen) = Moments::freeze_after(0, Moment::AfterRead, Entity::Stock);
+    let agent = platform.observed_agent(moments).await?;
+    let story = Shared::of(platform).await?;
+    let order = story.order().await?;
+    let counted = story.in_erp().await?;
+    let run = story.platform.start_load(&story.stock).await?;
+    // the books were read before there was an invoice
+    frozen.reached().await?;
+    let another = story.platform.agent().await?;
+    story.platform.run(&story.set_up).await?;
+    let sold = less(counted, &order);
+    assert_eq!(story.in_erp().await?, sold, "the invoice took it");
+    frozen.thaw();
+    story.platform.succeeded(&run).await?;
+    assert_eq!(story.in_shop().await?, sold);
+    story.takes_no_more(&sold).await?;
+    another.drain().await?;
     agent.drain().await
 }
 

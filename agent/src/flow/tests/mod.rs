@@ -5,6 +5,7 @@ mod chaos;
 mod customers;
 mod payments;
 mod refunds;
+mod sold;
 mod stories;
 mod trouble;
 mod values;

@@ -6,7 +6,7 @@ mod target;
 mod ware;
 
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -22,7 +22,7 @@ use skarv_canonical::{
     trigger::TriggerState,
     write::{Entity, Write},
 };
-use skarv_connector::{Connector, noop::Noop};
+use skarv_connector::{Connector, RecentOrder, noop::Noop};
 use tokio::{sync::watch, time::Instant};
 
 pub(super) use shop::{order, refund};
@@ -36,6 +36,14 @@ use crate::flow::{
 
 /// How long a write may be sent.
 pub(super) const GRANT: Duration = Duration::from_secs(60);
+
+/// What an orders stream does beside the one that is watched.
+pub(super) enum Meanwhile {
+    /// Reads an order, which waits from then on.
+    Reads(RecentOrder),
+    /// Invoices an order.
+    Invoices(String),
+}
 
 #[derive(Default)]
 pub(super) struct Books {
@@ -65,6 +73,16 @@ pub(super) struct Books {
     pub(super) shelf: ware::Shelf,
     /// What orders wait for, by order and article number.
     pub(super) demand: BTreeMap<(String, String), i64>,
+    /// What was ordered in the target lately.
+    pub(super) recent: Vec<RecentOrder>,
+    /// Why that cannot be read.
+    pub(super) recent_refused: Option<Reason>,
+    /// Orders that a run has read.
+    pub(super) read: BTreeSet<String>,
+    /// Whether the control plane tells of open demand only when it is asked by article.
+    pub(super) tells_by_article: bool,
+    /// What becomes of orders while the next page is read, which shows nothing of it.
+    pub(super) meanwhile: Vec<Meanwhile>,
     /// Reads and what is done before them, in order, with how much is read.
     pub(super) calls: Vec<String>,
 }
@@ -102,6 +120,23 @@ impl Books {
     pub(super) fn reason_of(&self, key: &str) -> Option<&str> {
         let reason = self.outcome_of(key)?.reason.as_ref()?;
         Some(&reason.code)
+    }
+
+    pub(super) fn pass_time(&mut self) {
+        for event in std::mem::take(&mut self.meanwhile) {
+            match event {
+                Meanwhile::Reads(order) => {
+                    self.read.insert(order.key.clone());
+                    let rows = order.rows.into_iter();
+                    self.demand
+                        .extend(rows.map(|(sku, quantity)| ((order.key.clone(), sku), quantity)));
+                }
+                Meanwhile::Invoices(key) => {
+                    self.demand.retain(|(order, _), _| *order != key);
+                    self.read.insert(key);
+                }
+            }
+        }
     }
 
     pub(super) fn sends_of(&self, key: &str) -> usize {

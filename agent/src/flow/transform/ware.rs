@@ -21,8 +21,23 @@ use super::{Item, Plan};
 pub(in crate::flow) struct Beside {
     /// Ordered and not invoiced, by article number.
     pub(in crate::flow) open_demand: HashMap<String, i64>,
-    /// The day, when everything is compared whatever was written last.
-    pub(in crate::flow) sweep: Option<NaiveDate>,
+    /// Whether `open_demand` is all there is.
+    pub(in crate::flow) complete: bool,
+    /// In orders that no run has read, by article number.
+    pub(in crate::flow) unread: HashMap<String, i64>,
+    /// The day.
+    pub(in crate::flow) today: NaiveDate,
+    /// Whether everything is compared, whatever was written last.
+    pub(in crate::flow) sweep: bool,
+}
+
+impl Beside {
+    /// How much of an article is sold and not off the books, and whether nobody has read some of it.
+    fn sold(&self, number: &str) -> (i64, bool) {
+        let of = |all: &HashMap<String, i64>| all.get(number).copied().unwrap_or_default();
+        let unread = of(&self.unread);
+        (of(&self.open_demand).saturating_add(unread), unread != 0)
+    }
 }
 
 pub(super) fn article(article: &Article, settings: &ProductSettings) -> Plan {
@@ -46,15 +61,14 @@ pub(super) fn price(price: &ArticlePrice, settings: &PriceSettings) -> Plan {
 }
 
 pub(super) fn stock(level: &StockLevel, beside: &Beside, settings: &StockSettings) -> Plan {
-    let open = beside.open_demand.get(level.sku.trim()).copied();
-    let count = mapping::stock(level, open.unwrap_or_default(), settings);
+    let (sold, guessed) = beside.sold(level.sku.trim());
+    let count = mapping::stock(level, sold, settings);
+    // what was counted before it was read may have been counted twice: the same quantity is compared again when it is
+    let sweep = (beside.sweep || guessed).then_some(beside.today);
     plan(count.map(|count| Write {
         our_key: count.sku.clone(),
         effect: Effect::Set,
-        document: Document::Stock(StockCount {
-            sweep: beside.sweep,
-            ..count
-        }),
+        document: Document::Stock(StockCount { sweep, ..count }),
     }))
 }
 

@@ -149,7 +149,73 @@ impl Wanted {
     }
 }
 
+/// The parts of an item as a person reads them. None is not there, or not sent.
+#[derive(Default)]
+pub(super) struct Told {
+    account: Option<String>,
+    active: Option<String>,
+    currency: Option<String>,
+    ean: Option<String>,
+    name: Option<String>,
+    number: Option<String>,
+    price: Option<String>,
+    rate: Option<String>,
+}
+
+impl Told {
+    pub(super) fn of_item(item: &Item) -> Self {
+        Self {
+            account: domestic(item.sales_accounts()),
+            active: Some(item.is_active().to_string()),
+            currency: Some(item.currency().to_owned()),
+            ean: Some(item.ean().to_owned()),
+            name: Some(item.name().to_owned()),
+            number: Some(item.number().to_owned()),
+            price: item.regular().map(|price| price.normalize().to_string()),
+            rate: item.rate().map(|rate| rate.to_string()),
+        }
+    }
+
+    /// By path.
+    pub(super) fn into_fields(self) -> [(&'static str, Option<String>); 8] {
+        [
+            ("account", self.account),
+            ("active", self.active),
+            ("currency", self.currency),
+            ("ean", self.ean),
+            ("name", self.name),
+            ("number", self.number),
+            ("price", self.price),
+            ("rate", self.rate),
+        ]
+    }
+}
+
+/// The account that sells within the country.
+fn domestic(accounts: &[Map<String, Value>]) -> Option<String> {
+    let domestic = accounts.iter().find(|account| is_domestic(account))?;
+    domestic.get("number").map(Value::to_string)
+}
+
+fn is_domestic(account: &Map<String, Value>) -> bool {
+    account.get("type") == Some(&json!(DOMESTIC))
+}
+
 impl Sent {
+    pub(super) fn told(&self) -> Told {
+        let price = self.price.as_ref();
+        Told {
+            account: self.sales_accounts.as_deref().and_then(domestic),
+            active: self.is_active.map(|active| active.to_string()),
+            currency: price.and_then(|price| price.currency_code).map(str::to_owned),
+            ean: self.ean.clone(),
+            name: self.name.clone(),
+            number: self.number.clone(),
+            price: price.map(|price| price.regular.0.normalize().to_string()),
+            rate: self.vat_percent.map(|rate| percent(rate).to_string()),
+        }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         let Self {
             number,
@@ -165,6 +231,10 @@ impl Sent {
     }
 }
 
+fn percent(fraction: Amount) -> VatRate {
+    VatRate::percent(fraction.0 * rust_decimal::Decimal::ONE_HUNDRED)
+}
+
 fn fraction(rate: VatRate) -> Amount {
     Amount(rate.as_percent() / rust_decimal::Decimal::ONE_HUNDRED)
 }
@@ -172,8 +242,7 @@ fn fraction(rate: VatRate) -> Amount {
 /// The accounts that stand, with this one for sales within the country.
 fn with_account(standing: &[Map<String, Value>], number: u32) -> Vec<Map<String, Value>> {
     let mut accounts = standing.to_vec();
-    let is_domestic = |account: &&mut Map<String, Value>| account.get("type") == Some(&json!(DOMESTIC));
-    match accounts.iter_mut().find(is_domestic) {
+    match accounts.iter_mut().find(|account| is_domestic(account)) {
         Some(domestic) => {
             domestic.insert("number".to_owned(), json!(number));
         }

@@ -4,11 +4,12 @@ use async_trait::async_trait;
 use skarv_canonical::article::ArticleCard;
 use skarv_canonical::spec::ProductSettings;
 use skarv_canonical::write::{Document, Write};
-use skarv_connector::{Error, Found, Put, Receipt, Sink};
+use skarv_connector::{Error, Found, Preview, Put, Receipt, Sink};
 
 use super::account::SalesAccounts;
-use super::{Order, create, find, update};
+use super::{Order, create, find, preview, update};
 use crate::api::Api;
+use crate::preview::foreseen;
 
 /// Writes what a shop's products become.
 pub(crate) struct Articles {
@@ -25,6 +26,17 @@ impl Articles {
             accounts: SalesAccounts::default(),
             language: settings.language,
         }
+    }
+
+    fn order<'a>(&'a self, put: &Put<'a>) -> Result<Order<'a>, Error> {
+        Ok(Order {
+            api: &self.api,
+            accounts: &self.accounts,
+            language: &self.language,
+            document: &put.write.document,
+            card: card(put.write)?,
+            window: put.window,
+        })
     }
 }
 
@@ -45,15 +57,17 @@ impl Sink for Articles {
         find(&self.api, card(write)?).await
     }
 
-    async fn put(&self, put: Put<'_>) -> Result<Receipt, Error> {
-        let order = Order {
-            api: &self.api,
-            accounts: &self.accounts,
-            language: &self.language,
-            document: &put.write.document,
-            card: card(put.write)?,
-            window: put.window,
+    async fn preview(&self, put: Put<'_>) -> Result<Preview, Error> {
+        let order = self.order(&put)?;
+        let looked = match put.existing {
+            None => preview::of_new(&order).await,
+            Some(number) => preview::of_change(&order, number).await,
         };
+        foreseen(looked)
+    }
+
+    async fn put(&self, put: Put<'_>) -> Result<Receipt, Error> {
+        let order = self.order(&put)?;
         match put.existing {
             None => create(&order).await,
             Some(number) => update(&order, number).await,

@@ -6,8 +6,9 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use skarv_canonical::customer::CustomerCard;
+use skarv_canonical::shown::{self, Fields};
 use skarv_canonical::write::Document;
-use skarv_connector::Error;
+use skarv_connector::{Error, Foreseen, Preview};
 use skarv_http::SendWindow;
 
 use crate::api::Api;
@@ -17,12 +18,21 @@ use crate::customer::standing::Standing;
 use crate::error::{
     Purpose, customer_inactive, customer_kind_differs, customer_not_in_erp, is_stale, unreadable,
 };
+use crate::preview;
 
 /// A card as it is shown, with whatever fields it has.
 type Shown = Map<String, Value>;
 
 const NAMES: [&str; 3] = ["companyName", "givenName", "surName"];
 const LINES: [&str; 5] = ["street", "streetExtraLine", "zipCode", "city", "country"];
+/// What these are told as.
+const TOLD_LINES: [&str; 5] = [
+    "billing.street",
+    "billing.address2",
+    "billing.postcode",
+    "billing.city",
+    "billing.country",
+];
 /// What the system says of a card and does not take back.
 const THEIRS: [&str; 3] = ["contactId", "version", "rowVersion"];
 
@@ -47,35 +57,75 @@ async fn attempt(
     number: &str,
     window: Option<SendWindow>,
 ) -> Result<(), Error> {
-    let shown: Vec<Shown> = api.list(&[CONTACTS], &[("number", number)]).await?;
-    let same = |shown: &Shown| shown.get("number").and_then(Value::as_str) == Some(number);
-    let shown = shown
-        .into_iter()
-        .find(same)
-        .ok_or_else(|| customer_not_in_erp(number))?;
-    let bad = || unreadable(Purpose::reading(CONTACTS));
-    let standing: Standing = serde_json::from_value(Value::Object(shown.clone())).map_err(|_| bad())?;
-    if !standing.same_kind(card) {
-        let buyer = card.customer.display_name();
-        return Err(customer_kind_differs(number, &standing.name(), &buyer));
-    }
-    if !standing.is_active() {
-        return Err(customer_inactive(number));
-    }
-    let version = shown.get("version").and_then(Value::as_u64).ok_or_else(bad)?;
-    let renewed = renewed(shown.clone(), card);
-    if alike(&shown, &renewed) {
+    let renewal = Renewal::of(api, card, number).await?;
+    if !renewal.is_needed() {
         return Ok(());
     }
-    let path = [CONTACTS, &standing.contact_id];
-    api.replace(
-        &path,
-        &[("version", &version.to_string())],
-        &renewed,
-        document,
-        window,
-    )
-    .await
+    let path = [CONTACTS, &renewal.contact_id];
+    let version = renewal.version.to_string();
+    let query = [("version", version.as_str())];
+    api.replace(&path, &query, &renewal.renewed, document, window)
+        .await
+}
+
+/// What an update would do.
+pub(super) async fn foresee(api: &Api, card: &CustomerCard, number: &str) -> Result<Preview, Error> {
+    let renewal = Renewal::of(api, card, number).await?;
+    if !renewal.is_needed() {
+        return Ok(preview::stands());
+    }
+    let changes = shown::changes(&told(&renewal.standing), &told(&renewal.renewed));
+    Ok(Preview {
+        end: Foreseen::Changed,
+        changes: preview::masked(changes),
+    })
+}
+
+/// A card as it stands, and as it would be.
+struct Renewal {
+    contact_id: String,
+    version: u64,
+    standing: Shown,
+    renewed: Shown,
+}
+
+impl Renewal {
+    async fn of(api: &Api, card: &CustomerCard, number: &str) -> Result<Self, Error> {
+        let shown: Vec<Shown> = api.list(&[CONTACTS], &[("number", number)]).await?;
+        let same = |shown: &Shown| shown.get("number").and_then(Value::as_str) == Some(number);
+        let shown = shown.into_iter().find(same);
+        let shown = shown.ok_or_else(|| customer_not_in_erp(number))?;
+        let bad = || unreadable(Purpose::reading(CONTACTS));
+        let standing: Standing = serde_json::from_value(Value::Object(shown.clone())).map_err(|_| bad())?;
+        if !standing.same_kind(card) {
+            let buyer = card.customer.display_name();
+            return Err(customer_kind_differs(number, &standing.name(), &buyer));
+        }
+        if !standing.is_active() {
+            return Err(customer_inactive(number));
+        }
+        Ok(Self {
+            contact_id: standing.contact_id,
+            version: shown.get("version").and_then(Value::as_u64).ok_or_else(bad)?,
+            renewed: renewed(shown.clone(), card),
+            standing: shown,
+        })
+    }
+
+    fn is_needed(&self) -> bool {
+        !alike(&self.standing, &self.renewed)
+    }
+}
+
+/// Our fields of a card, as a person is shown them.
+fn told(card: &Shown) -> Fields {
+    let billing = addresses(card).into_iter().find(is_billing).unwrap_or_default();
+    let names = NAMES.map(|field| text(card, field)).join(" ");
+    let names = names.split_whitespace().collect::<Vec<_>>().join(" ");
+    let lines = LINES.iter().zip(TOLD_LINES);
+    let lines = lines.map(|(field, path)| (path.to_owned(), text(&billing, field).trim().to_owned()));
+    let all = std::iter::once(("customer.name".to_owned(), names)).chain(lines);
+    all.filter(|(_, text)| !text.is_empty()).collect()
 }
 
 /// The card with our fields in it.

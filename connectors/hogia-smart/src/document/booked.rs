@@ -19,6 +19,10 @@ pub(crate) struct Booked {
     rounding_amount: Option<Amount>,
     amount_left_to_pay: Option<Amount>,
     #[serde(default, deserialize_with = "or_default")]
+    pub(crate) is_billed: bool,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(crate) is_customer_paid: bool,
+    #[serde(default, deserialize_with = "or_default")]
     pub(crate) is_canceled: bool,
     #[serde(rename = "invoiceHeader")]
     pub(crate) header: Header,
@@ -38,7 +42,7 @@ pub(crate) struct Header {
     pub(crate) customer_number: Option<String>,
     pub(crate) customer_order_number: Option<String>,
     pub(crate) your_reference: Option<String>,
-    pub(crate) invoice_date: Option<String>,
+    invoice_date: Option<String>,
     currency: Option<CurrencyCode>,
 }
 
@@ -60,6 +64,12 @@ struct Reference {
     #[serde(rename = "type")]
     kind: Option<String>,
     referenced_customer_invoice_id: Option<String>,
+}
+
+impl Reference {
+    fn id(&self) -> Option<&str> {
+        self.referenced_customer_invoice_id.as_deref()
+    }
 }
 
 /// Something that happened to a document, such as a payment.
@@ -93,8 +103,12 @@ impl Booked {
 
     /// Ids of the documents that credit this one.
     pub(crate) fn credited_by(&self) -> impl Iterator<Item = &str> {
-        self.referenced("CreditedBy")
-            .filter_map(|reference| reference.referenced_customer_invoice_id.as_deref())
+        self.referenced("CreditedBy").filter_map(Reference::id)
+    }
+
+    /// Ids of the documents that this one credits.
+    pub(crate) fn credits(&self) -> impl Iterator<Item = &str> {
+        self.referenced("Credit").filter_map(Reference::id)
     }
 
     fn referenced(&self, kind: &str) -> impl Iterator<Item = &Reference> {
@@ -114,6 +128,11 @@ impl Booked {
 
     pub(crate) fn left_to_pay(&self) -> Option<Decimal> {
         self.amount_left_to_pay.map(|amount| amount.0)
+    }
+
+    /// The invoice's day, even where a time follows it.
+    pub(crate) fn date(&self) -> Option<NaiveDate> {
+        self.header.invoice_date.as_deref()?.get(..10)?.parse().ok()
     }
 
     pub(crate) fn number(&self) -> String {

@@ -39,18 +39,22 @@ pub(crate) fn article_unnamed(number: &str) -> Error {
 
 /// A flaw of an item. Also what is not sent must be right, so nobody's settings are at fault.
 pub(super) fn about_item(flaw: &Flaw, card: &ArticleCard) -> Error {
+    if is_missing_account(flaw) {
+        return article_account_missing(card);
+    }
+    Error::data("erp_refused")
+        .with("field", &flaw.field)
+        .with("message", &flaw.message)
+        .fix("correct_in_shop")
+}
+
+/// The system takes no item without an account, and which one sells at its rate is not clear.
+pub(crate) fn article_account_missing(card: &ArticleCard) -> Error {
     match card.rate {
-        // the system takes no item without an account, and which one sells at its rate is not clear
-        Some(rate) if is_missing_account(flaw) => about_article("article_account_missing", &card.sku)
+        Some(rate) => about_article("article_account_missing", &card.sku)
             .with("rate", rate)
             .fix("make_article_in_erp"),
-        None if is_missing_account(flaw) => {
-            about_article("article_rate_missing", &card.sku).fix("give_article_rate")
-        }
-        _ => Error::data("erp_refused")
-            .with("field", &flaw.field)
-            .with("message", &flaw.message)
-            .fix("correct_in_shop"),
+        None => about_article("article_rate_missing", &card.sku).fix("give_article_rate"),
     }
 }
 

@@ -32,7 +32,9 @@ pub(super) fn routes() -> Router<Arc<Company>> {
         .route("/__admin/invoices/{number}/account", post(rebook))
         .route("/__admin/invoices/{number}/pay", post(pay))
         .route("/__admin/years/{year}/close", post(close_year))
+        .route("/__admin/years/{year}/remove", post(remove_year))
         .route("/__admin/accounts/{number}/retire", post(retire_account))
+        .route("/__admin/currencies/{code}/retire", post(retire_currency))
 }
 
 /// A document of one line. What is left out is as nobody would mind.
@@ -189,6 +191,14 @@ async fn pay(State(company): Shared, Path(number): Number, Json(paid): Json<Paid
 
 async fn close_year(State(company): Shared, Path(year): Path<i32>) {
     company.books().close_year(year);
+}
+
+async fn remove_year(State(company): Shared, Path(year): Path<i32>) {
+    company.books().remove_year(year);
+}
+
+async fn retire_currency(State(company): Shared, Path(code): Path<String>) {
+    company.books().retire_currency(code);
 }
 
 async fn retire_account(State(company): Shared, Path(number): Path<u32>) {

@@ -14,6 +14,7 @@ use uuid::Uuid;
 #[derive(Clone, Copy)]
 #[repr(u32)]
 pub(super) enum Code {
+    ModuleMissing = 1_000_001,
     FieldMissing = 1_001_001,
     TextTooLong = 1_001_002,
     ContactNumberTaken = 1_001_003,

@@ -13,6 +13,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::errors::Refusal;
+use super::module;
 use super::request::Params;
 use super::socket::Line;
 use super::state::Company;
@@ -83,6 +84,7 @@ fn admit(company: &Company, request: &Request) -> Result<(), Refusal> {
     authorized(company, request)?;
     versioned(request)?;
     right_company(company, request)?;
+    module::permitted(company, request.uri().path())?;
     denied(company, request)
 }
 

@@ -28,6 +28,7 @@ mod item_price;
 mod item_seed;
 mod items;
 mod ledger;
+mod module;
 mod payments;
 mod request;
 mod requests;

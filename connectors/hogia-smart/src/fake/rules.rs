@@ -108,16 +108,16 @@ impl Header {
             books,
             today,
         ));
-        flaws.extend(self.currency_flaw());
+        flaws.extend(self.currency_flaw(books));
         flaws.extend(self.due_flaw());
         flaws.extend(self.credit_flaw(books));
         flaws
     }
 
-    fn currency_flaw(&self) -> Option<Flaw> {
+    fn currency_flaw(&self, books: &Books) -> Option<Flaw> {
         let code = &self.currency.code;
         let said = || format!("valutan '{code}' finns inte");
-        (!chart::currency_known(code)).then(|| Flaw::new(Code::CurrencyUnknown, "currency.code", said()))
+        (!books.takes_currency(code)).then(|| Flaw::new(Code::CurrencyUnknown, "currency.code", said()))
     }
 
     fn due_flaw(&self) -> Option<Flaw> {

@@ -31,6 +31,7 @@ pub(super) fn date_flaw(field: &str, date: NaiveDate, books: &Books, today: Naiv
 /// Whether a year is closed; `None` when there is no such year.
 fn closed(year: i32, books: &Books, today: NaiveDate) -> Option<bool> {
     match year - today.year() {
+        _ if books.is_removed(year) => None,
         -1..=1 => Some(books.is_closed(year)),
         -2 => Some(true),
         _ => None,
@@ -153,8 +154,9 @@ pub(super) async fn vat_codes(State(company): State<Arc<Company>>, params: Param
     ))
 }
 
-pub(super) async fn currencies(params: Params) -> Listed {
-    let shown = |(code, name): &(&str, &str)| json!({ "code": code, "name": name, "isActive": true });
+pub(super) async fn currencies(State(company): State<Arc<Company>>, params: Params) -> Listed {
+    let books = company.books();
+    let shown = |(code, name): &(&str, &str)| json!({ "code": code, "name": name, "isActive": books.takes_currency(code) });
     Ok(Json(params.page()?.of(CURRENCIES.iter().map(shown)).into()))
 }
 

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::Config;
 use super::auth::Tokens;
-use super::chart::Account;
+use super::chart::{self, Account};
 use super::contact::Contact;
 use super::contact_book::ContactBook;
 use super::draft::Draft;
@@ -72,7 +72,9 @@ pub(super) struct Books {
     order_numbers: HashMap<String, Vec<usize>>,
     sequences: HashMap<Uuid, Uuid>,
     closed_years: BTreeSet<i32>,
+    removed_years: BTreeSet<i32>,
     dormant_accounts: BTreeSet<u32>,
+    dormant_currencies: BTreeSet<String>,
     row_version: u64,
     vouchers: u64,
     writes: u64,
@@ -237,6 +239,22 @@ impl Books {
 
     pub(super) fn is_closed(&self, year: i32) -> bool {
         self.closed_years.contains(&year)
+    }
+
+    pub(super) fn remove_year(&mut self, year: i32) {
+        self.removed_years.insert(year);
+    }
+
+    pub(super) fn is_removed(&self, year: i32) -> bool {
+        self.removed_years.contains(&year)
+    }
+
+    pub(super) fn retire_currency(&mut self, code: String) {
+        self.dormant_currencies.insert(code);
+    }
+
+    pub(super) fn takes_currency(&self, code: &str) -> bool {
+        chart::currency_known(code) && !self.dormant_currencies.contains(code)
     }
 
     pub(super) fn retire_account(&mut self, number: u32) {

@@ -9,10 +9,10 @@ use skarv_canonical::record::{Pulled, Record};
 use skarv_connector::Error;
 use uuid::Uuid;
 
-use super::feed::{self, Part, Position};
 use super::numbers::Numbers;
 use super::{ITEMS, Item, VANISHED, any};
 use crate::api::Api;
+use crate::feed::{Feed, Part, Position};
 use crate::source::{Asked, Step, Walk};
 
 /// What an item is read for.
@@ -90,14 +90,18 @@ impl Walk for Items {
     const VANISHED: &'static str = VANISHED;
 
     async fn step(&self, from: &Position, asked: Asked) -> Result<Step<Position>, Error> {
+        let feed = Feed {
+            resource: ITEMS,
+            filter: &[],
+        };
         let Part {
-            items,
+            rows,
             position,
             done,
             heard,
-        } = feed::after(&self.api, from, asked.limit).await?;
+        } = feed.after(&self.api, from, asked.limit).await?;
         Ok(Step {
-            records: self.records(&items).await?,
+            records: self.records(&rows).await?,
             position,
             done,
             heard,

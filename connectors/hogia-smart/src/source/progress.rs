@@ -31,15 +31,6 @@ pub(super) struct Sweep<P> {
     pub(super) position: P,
 }
 
-impl<P: Default> Sweep<P> {
-    pub(super) fn begun(day: NaiveDate) -> Self {
-        Self {
-            day,
-            position: P::default(),
-        }
-    }
-}
-
 impl<P: Default + Serialize + DeserializeOwned> Progress<P> {
     pub(super) fn read(cursor: Option<&Cursor>) -> Result<Self, Error> {
         let Some(cursor) = cursor else {

@@ -109,7 +109,7 @@ async fn a_base_address_may_end_in_a_slash_and_have_blanks_around_it() {
 
 #[test]
 fn the_descriptor_says_that_it_was_never_run_against_hogia() {
-    let descriptor = HogiaSmart.descriptor();
+    let descriptor = HogiaSmart::default().descriptor();
     assert!(!descriptor.verified);
     assert!(
         descriptor.notice.contains("antaget kontrakt (HSC-1)"),

@@ -73,7 +73,7 @@ fn unnumbered(key: &str) -> [Write; 2] {
 
 /// Within a minute, and found as soon as the descriptor says.
 fn delivery() -> Delivery<'static> {
-    let writes = HogiaSmart.descriptor().writes;
+    let writes = HogiaSmart::default().descriptor().writes;
     let slowest = writes.iter().map(|writes| writes.visible_after_ms).max();
     Delivery {
         window: &|| window(MINUTE),

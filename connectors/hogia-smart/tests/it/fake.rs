@@ -8,6 +8,7 @@ mod faults;
 mod invoices;
 mod item_rules;
 mod items;
+mod modules;
 mod payments;
 mod refusals;
 mod sabotage;

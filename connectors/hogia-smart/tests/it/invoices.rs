@@ -247,6 +247,6 @@ async fn nothing_is_updated_and_nothing_is_read() {
         (Class::Configuration, "not_supported")
     );
     assert!(system.booked().await.is_empty());
-    let source = HogiaSmart.source(&system.access, &stream()).await;
+    let source = HogiaSmart::default().source(&system.access, &stream()).await;
     assert_eq!(source.err().expect("none").reason.code, "not_supported");
 }

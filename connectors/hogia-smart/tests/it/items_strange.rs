@@ -149,7 +149,10 @@ async fn an_item_whose_number_occurs_twice_parks_with_both_names() {
 async fn a_number_that_occurs_twice_is_never_written_to() {
     let server = Server::holding(&[item(1, "A-1", 1), item(2, "A-1", 2)]);
     let access = server.start().await;
-    let sink = HogiaSmart.sink(&access, &products()).await.expect("a sink");
+    let sink = HogiaSmart::default()
+        .sink(&access, &products())
+        .await
+        .expect("a sink");
     let write = article_write(card("A-1"));
     let error = sink.match_existing(&write).await.expect_err("a choice");
     assert_eq!(error.reason.code, "article_number_doubled");
@@ -159,7 +162,10 @@ async fn a_number_that_occurs_twice_is_never_written_to() {
 async fn somebody_else_at_the_same_time_is_read_again_once() {
     let server = Server::holding(&[item(1, "A-1", 1)]);
     let access = server.start().await;
-    let sink = HogiaSmart.sink(&access, &products()).await.expect("a sink");
+    let sink = HogiaSmart::default()
+        .sink(&access, &products())
+        .await
+        .expect("a sink");
     let mut renamed = card("A-1");
     renamed.rate = None;
     let write = article_write(renamed);

@@ -37,11 +37,14 @@ pub(crate) fn stock() -> StreamSpec {
 }
 
 pub(crate) async fn source(access: &Access, spec: &StreamSpec) -> BoxedSource {
-    HogiaSmart.source(access, spec).await.expect("a source")
+    HogiaSmart::default()
+        .source(access, spec)
+        .await
+        .expect("a source")
 }
 
 pub(crate) async fn article_sink(system: &System) -> BoxedSink {
-    HogiaSmart
+    HogiaSmart::default()
         .sink(&system.access, &products())
         .await
         .expect("a sink")

@@ -17,7 +17,7 @@ fn days(from: &str, to: &str) -> Period {
 }
 
 async fn ledger(system: &System) -> BoxedLedger {
-    HogiaSmart
+    HogiaSmart::default()
         .ledger(&system.access, &stream())
         .await
         .expect("a ledger")

@@ -22,7 +22,7 @@ async fn obstacles_at(system: &System, settings: OrderSettings, now: &str) -> Re
     let stream = StreamSpec {
         settings: StreamSettings::Orders(settings),
     };
-    let sink = HogiaSmart.sink(&system.access, &stream).await?;
+    let sink = HogiaSmart::default().sink(&system.access, &stream).await?;
     let found = sink.obstacles(at(now)).await?;
     for reason in &found {
         assert_eq!(reason.class, Class::Configuration, "{reason}");

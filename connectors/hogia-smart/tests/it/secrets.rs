@@ -60,7 +60,10 @@ async fn no_line_and_no_error_shows_a_secret_or_a_token() {
         .put(&invoice_write(invoice("k3x9qa-1")))
         .await
         .expect("an invoice");
-    let report = HogiaSmart.check(&system.access).await.expect("a report");
+    let report = HogiaSmart::default()
+        .check(&system.access)
+        .await
+        .expect("a report");
 
     let echo = stranger(post(echoing)).await;
     let write = customer_write(card());

@@ -2,9 +2,10 @@
 
 use serde_json::json;
 use skarv_canonical::Class;
-use skarv_connector::Delivery;
+use skarv_connector::{Connector, Delivery};
+use skarv_hogia_smart::HogiaSmart;
 
-use crate::system::{System, invoice, invoice_write};
+use crate::system::{System, invoice, invoice_write, stream};
 
 #[tokio::test]
 async fn an_expired_token_is_renewed_within_the_same_write() {
@@ -42,4 +43,29 @@ async fn a_wrong_secret_is_for_a_person_and_nothing_else_is_called() {
     assert_eq!(error.detail, "invalid_client");
     assert_eq!(error.delivery, Delivery::NotDelivered);
     assert_eq!(system.admin_get("requests").await["total"], 0);
+}
+
+/// Runs of one agent: each opens the connection anew.
+#[tokio::test]
+async fn runs_of_one_connection_sign_in_once_and_a_test_of_it_always() {
+    let mut system = System::start().await;
+    let connector = HogiaSmart::default();
+    for _ in 0..3 {
+        let sink = connector.sink(&system.access, &stream()).await.expect("a sink");
+        sink.find(&invoice_write(invoice("k3x9qa-1")))
+            .await
+            .expect("an answer");
+    }
+    assert_eq!(system.admin_get("requests").await["sign_ins"], 1);
+    connector.check(&system.access).await.expect("a report");
+    assert_eq!(system.admin_get("requests").await["sign_ins"], 2);
+    // what it was left by another secret is no way in
+    let secrets = &mut system.access.secrets;
+    secrets.insert("client_secret".to_owned(), "gissning".into());
+    let sink = connector.sink(&system.access, &stream()).await.expect("a sink");
+    let error = sink
+        .find(&invoice_write(invoice("k3x9qa-1")))
+        .await
+        .expect_err("refused");
+    assert_eq!(error.class(), Class::Credentials);
 }

@@ -253,7 +253,7 @@ async fn a_sale_over_the_counter_is_nobodys_order() {
     sell(&system).await;
     let unsent = invoice_write(invoice("k3x9qa-1"));
     assert_eq!(system.find(&unsent).await.expect("a look"), None);
-    let ledger = HogiaSmart
+    let ledger = HogiaSmart::default()
         .ledger(&system.access, &stream())
         .await
         .expect("a ledger");

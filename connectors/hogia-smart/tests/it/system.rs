@@ -73,7 +73,10 @@ pub(crate) fn stream() -> StreamSpec {
 }
 
 pub(crate) async fn sink(access: &Access) -> BoxedSink {
-    HogiaSmart.sink(access, &stream()).await.expect("a sink")
+    HogiaSmart::default()
+        .sink(access, &stream())
+        .await
+        .expect("a sink")
 }
 
 /// What a grant of so long, asked for just now, allows.
@@ -204,7 +207,7 @@ impl System {
     }
 
     pub(crate) async fn check(&self) -> Result<CheckReport, Error> {
-        HogiaSmart.check(&self.access).await
+        HogiaSmart::default().check(&self.access).await
     }
 
     pub(crate) async fn faults(&self, plan: Value) {

@@ -322,7 +322,7 @@ async fn the_books_tell_of_such_an_invoice_what_its_rows_say() {
         ..row(RowKind::Goods, 1, "112.00", "12", 3002)
     };
     system.sell(taking("k3x9qa-1", vec![goods])).await;
-    let ledger = HogiaSmart
+    let ledger = HogiaSmart::default()
         .ledger(&system.access, &stream())
         .await
         .expect("a ledger");
@@ -394,7 +394,7 @@ fn orders(takes_stock: bool) -> StreamSpec {
 }
 
 async fn obstacles(access: &Access, takes_stock: bool) -> Vec<(String, String)> {
-    let sink = HogiaSmart
+    let sink = HogiaSmart::default()
         .sink(access, &orders(takes_stock))
         .await
         .expect("a sink");

@@ -13,7 +13,7 @@ use crate::{
     api::{Method, Rights},
     check,
     product::rates::RULES,
-    row::{CombinationRow, OptionRow, OrderRow, PaymentRow, ProductRow, Row, ValueRow},
+    row::{CombinationRow, DetailRow, OptionRow, OrderRow, PaymentRow, ProductRow, Row, ValueRow},
     shop::{CONFIGURATIONS, COUNTRIES, CURRENCIES, LANGUAGES, STATES, TAXES},
     status::{HISTORIES, PARCELS},
     system,
@@ -89,7 +89,10 @@ fn needs(settings: &StreamSettings, shop_is_master: bool) -> Vec<Need> {
         StreamSettings::Products(settings) => of_products(settings),
         StreamSettings::Prices(settings) => of_prices(settings),
         StreamSettings::Stock(_) => {
-            let reads = reading(&[PRODUCTS, COMBINATIONS, STOCK]);
+            // what was sold lately is looked up too
+            let sold = [OrderRow::RESOURCE.path, DetailRow::RESOURCE.path];
+            let reads = reading(&[PRODUCTS, COMBINATIONS, STOCK, STATES.path, CONFIGURATIONS.path]);
+            let reads = reads.chain(reading(&sold));
             reads.chain([(STOCK, Right::Change)]).collect()
         }
     }

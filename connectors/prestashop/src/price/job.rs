@@ -1,15 +1,13 @@
-//! What a price tag comes to in the shop: in its currency, net, and where it belongs. Or why it cannot be told.
+//! What a price tag comes to in the shop: net, in its currency, and where it belongs. Or why it cannot be told.
 //!
-//! Nothing is converted and no tax is guessed: a tag in another currency, or with a tax that the shop does not tell, is for a person.
+//! No tax is guessed: a tag with a tax that the shop does not tell is for a person. So is one in a currency that the shop does not
+//! sell in (`price/currencies.rs`).
 
 use rust_decimal::Decimal;
-use skarv_canonical::{
-    Currency,
-    price::{Campaign, Owned, PriceTag},
-};
+use skarv_canonical::price::{Campaign, Owned, PriceTag};
 use skarv_connector::Error;
 
-use super::{family::Family, net};
+use super::{currencies::PricedIn, family::Family, net};
 use crate::{api::Resource, numbers::Place, product::rates::Rates};
 
 /// A product and the combination of it or 0.
@@ -18,6 +16,7 @@ pub(super) type Thing = (u64, u64);
 /// The prices of one article, net, and where they belong.
 pub(super) struct Job {
     pub(super) place: Place,
+    pub(super) priced_in: PricedIn,
     pub(super) regular: Decimal,
     pub(super) campaign: Owned<Campaign>,
 }
@@ -25,7 +24,7 @@ pub(super) struct Job {
 impl Job {
     pub(super) fn of(
         tag: &PriceTag,
-        place: Place,
+        (place, priced_in): (Place, PricedIn),
         family: &Family,
         rates: Option<&Rates>,
     ) -> Result<Self, Error> {
@@ -46,6 +45,7 @@ impl Job {
         };
         Ok(Self {
             place,
+            priced_in,
             regular: net(tag.regular)?,
             campaign,
         })
@@ -53,17 +53,6 @@ impl Job {
 
     pub(super) fn thing(&self) -> Thing {
         (self.place.product, self.place.combination.unwrap_or(0))
-    }
-}
-
-pub(super) fn is_in(tag: &PriceTag, currency: Currency) -> Result<(), Error> {
-    match tag.currency == currency {
-        true => Ok(()),
-        false => Err(Error::data("currency_not_the_shops")
-            .with("number", &tag.sku)
-            .with("currency", tag.currency)
-            .with("shop", currency)
-            .fix("price_in_currency_of_shop")),
     }
 }
 

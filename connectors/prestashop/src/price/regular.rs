@@ -1,4 +1,4 @@
-//! Regular prices: those of products first, then what their combinations differ by.
+//! Regular prices in the shop's currency: those of products first, then what their combinations differ by.
 //!
 //! Which combinations a product takes along against their will is noted before the product is written, and kept until they are put
 //! right: a write that nobody answered may have moved them too. The note lasts as long as the sink.
@@ -10,6 +10,7 @@ use skarv_connector::Error;
 
 use super::{
     Prices,
+    currencies::PricedIn,
     family::{Changes, Families, Nets},
     job::{Job, Thing},
     save::Priced,
@@ -40,7 +41,7 @@ impl Prices {
             .collect();
         let not_set = self.save(Priced::Combination, &differences).await;
         self.settle(&differences, &not_set).await;
-        for job in jobs.iter().flatten() {
+        for job in on_products(jobs) {
             let thing = job.thing();
             let kept = || {
                 changes
@@ -62,7 +63,7 @@ impl Prices {
 
     async fn changes(&self, jobs: &[Result<Job, Error>], families: &Families) -> HashMap<u64, Changes> {
         let mut own: HashMap<u64, (Option<Decimal>, Nets)> = HashMap::new();
-        for job in jobs.iter().flatten() {
+        for job in on_products(jobs) {
             let (product, nets) = own.entry(job.place.product).or_default();
             match job.place.combination {
                 Some(combination) => drop(nets.insert(combination, job.regular)),
@@ -88,4 +89,10 @@ impl Prices {
             owed.remove(id);
         }
     }
+}
+
+/// Jobs whose prices stand on products and combinations themselves.
+fn on_products(jobs: &[Result<Job, Error>]) -> impl Iterator<Item = &Job> {
+    let jobs = jobs.iter().flatten();
+    jobs.filter(|job| job.priced_in == PricedIn::TheShops)
 }

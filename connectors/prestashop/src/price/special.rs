@@ -1,28 +1,27 @@
-//! Campaigns, written: what stands is read for a whole page, and changed one article at a time.
+//! Rows of ours, written: what stands is read for a whole page, and changed one spot at a time.
 //!
-//! A campaign that was made and not answered for is found by its shape the next time, so no second one is made.
+//! A row that was made and not answered for is found by its shape the next time, so no second one is made.
 
 use std::collections::HashMap;
 
-use skarv_canonical::price::Owned;
 use skarv_connector::Error;
 
 use super::{
-    Prices,
-    campaign::{self, SPECIFIC_PRICES},
-    family,
+    Prices, family,
     job::Job,
+    ours::{self, SPECIFIC_PRICES},
+    wanted::{Wanted, wanted},
 };
-use crate::{batch, numbers::Place, xml::Node};
+use crate::{batch, xml::Node};
 
 /// Specific prices by their products.
 pub(super) type Standing = HashMap<u64, Vec<Node>>;
 
 impl Prices {
-    /// Every specific price of the products whose campaigns are ours, by product.
+    /// Every specific price of the products that are to have one of ours, or none, by product.
     pub(super) async fn standing(&self, jobs: &[Result<Job, Error>]) -> Result<Standing, Error> {
-        let with_campaigns = jobs.iter().flatten().filter(|job| job.campaign != Owned::NotOurs);
-        let products = family::keys(with_campaigns.map(|job| &job.place));
+        let looked_at = jobs.iter().flatten().filter(|job| !wanted(job).is_empty());
+        let products = family::keys(looked_at.map(|job| &job.place));
         let mut standing = Standing::new();
         for row in self.specific_prices(products).await? {
             standing
@@ -33,15 +32,11 @@ impl Prices {
         Ok(standing)
     }
 
-    /// Makes one campaign stand for a place, or none.
-    pub(super) async fn campaign(
-        &self,
-        standing: &Standing,
-        place: &Place,
-        wanted: Option<Node>,
-    ) -> Result<(), Error> {
-        let rows = standing.get(&place.product).map(Vec::as_slice);
-        let steps = campaign::steps(rows.unwrap_or_default(), place, wanted);
+    /// Makes one row stand at its spot, or none.
+    pub(super) async fn stand(&self, standing: &Standing, wanted: Wanted) -> Result<(), Error> {
+        let Wanted { spot, row } = wanted;
+        let rows = standing.get(&spot.product).map(Vec::as_slice);
+        let steps = ours::steps(rows.unwrap_or_default(), spot, row);
         for id in steps.delete {
             self.api.delete(SPECIFIC_PRICES, id).await?;
         }
@@ -49,12 +44,12 @@ impl Prices {
             self.api.replace(SPECIFIC_PRICES, vec![row], None).await?;
         }
         match steps.create {
-            Some(row) => self.create(place, row).await,
+            Some(row) => self.create(spot.product, row).await,
             None => Ok(()),
         }
     }
 
-    async fn create(&self, place: &Place, row: Node) -> Result<(), Error> {
+    async fn create(&self, product: u64, row: Node) -> Result<(), Error> {
         let Err(error) = self.api.create(SPECIFIC_PRICES, vec![row.clone()], None).await else {
             return Ok(());
         };
@@ -62,8 +57,8 @@ impl Prices {
             return Err(error);
         }
         // somebody came first: the shop keeps one row for each case
-        let rows = self.specific_prices(vec![place.product.to_string()]).await?;
-        let row = campaign::in_the_way(&rows, row).ok_or(error)?;
+        let rows = self.specific_prices(vec![product.to_string()]).await?;
+        let row = ours::in_the_way(&rows, row).ok_or(error)?;
         self.api.replace(SPECIFIC_PRICES, vec![row], None).await.map(drop)
     }
 

@@ -21,6 +21,7 @@ mod products;
 mod reading;
 mod recorded_shop;
 mod refunds;
+mod sold;
 mod status;
 mod stock;
 mod stockroom;

@@ -1,5 +1,7 @@
 //! Prices written to shops of both generations: the regular one where it belongs, a campaign beside it, and what others made
-//! left alone.
+//! left alone. Those in another currency than the shop's are in `prices/currencies.rs`.
+
+mod currencies;
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -405,26 +407,6 @@ async fn a_page_of_prices_takes_few_requests() {
         let (all, _) = room.requests().await;
         assert!(all <= 12, "{version:?}: {all} requests");
     }
-}
-
-#[tokio::test]
-async fn a_price_in_another_currency_than_the_shops_is_for_a_person() {
-    let room = room(Version::V8_2_1).await;
-    let number = room.number(1, 0).await;
-    let tag = PriceTag {
-        currency: Currency::EUR,
-        ..regular(&number, "9.90")
-    };
-    let error = room.refused(Document::Price(Box::new(tag))).await;
-    assert_eq!(
-        (error.reason.code.as_str(), error.class()),
-        ("currency_not_the_shops", Class::Data)
-    );
-    assert_eq!(
-        (&*error.reason.params["currency"], &*error.reason.params["shop"]),
-        ("EUR", "SEK")
-    );
-    assert!(room.writes("products").await.is_empty());
 }
 
 #[tokio::test]

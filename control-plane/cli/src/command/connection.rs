@@ -1,10 +1,13 @@
 //! `skarv connections`. Secrets come from files and stdin, never from arguments.
 
+mod discover;
+
 use std::collections::HashMap;
 
 use clap::{Args, Subcommand};
 use skarv_proto::v1 as pb;
 
+use self::discover::Discover;
 use super::{page::Limit, session::Session, wait};
 use crate::{
     failure::{Exit, Usage},
@@ -34,6 +37,8 @@ pub(super) enum Command {
     },
     /// Let an agent try the connection; fails when something does not work
     Test(Named),
+    /// Show what the system has to choose from in settings: states, carriers, accounts and the like
+    Discover(Discover),
 }
 
 #[derive(Args)]
@@ -76,6 +81,7 @@ impl Command {
                 set_credentials(session, named.name()?, secrets.read()?).await?;
             }
             Self::Test(named) => return test(session, named.name()?).await,
+            Self::Discover(discover) => return discover.run(session).await,
         }
         Ok(Exit::Done)
     }

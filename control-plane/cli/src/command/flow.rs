@@ -1,6 +1,9 @@
 //! `skarv flows`.
 
+mod dry_run;
+mod preflight;
 mod reconcile;
+mod revision;
 mod settings;
 mod update;
 
@@ -8,7 +11,14 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::{Args, Subcommand, ValueEnum};
 use skarv_proto::v1 as pb;
 
-use self::{reconcile::Reconcile, settings::Settings, update::Update};
+use self::{
+    dry_run::DryRun,
+    preflight::Preflight,
+    reconcile::Reconcile,
+    revision::{Revert, Revisions},
+    settings::Settings,
+    update::Update,
+};
 use super::{page::Limit, session::Session};
 use crate::{
     failure::{Exit, Usage},
@@ -33,6 +43,14 @@ pub(super) enum Command {
     Update(Update),
     /// Compare the orders of a period with the books; exit code 1 when something differs
     Reconcile(Reconcile),
+    /// Say what is missing before a flow is switched on; exit code 1 when something is
+    Preflight(Preflight),
+    /// Show field by field what the streams would write, and write nothing
+    DryRun(DryRun),
+    /// List what a flow was at each change, and who changed what
+    Revisions(Revisions),
+    /// Make a flow what it was, and show the difference
+    Revert(Revert),
     /// Switch a flow on: its streams are scheduled from now
     Activate(Named),
     /// Switch a flow off: what was started is settled, nothing is lost
@@ -74,7 +92,7 @@ pub(super) struct Create {
 
 /// Which system owns what in a flow.
 #[derive(Clone, Copy, ValueEnum)]
-enum Template {
+pub(super) enum Template {
     /// The shop owns the products
     ShopMaster,
     /// The accounting system owns products, prices and stock
@@ -103,6 +121,10 @@ impl Command {
             }
             Self::Update(update) => return update.run(session).await,
             Self::Reconcile(reconcile) => return reconcile.run(session).await,
+            Self::Preflight(preflight) => return preflight.run(session).await,
+            Self::DryRun(dry_run) => return dry_run.run(session).await,
+            Self::Revisions(revisions) => return revisions.run(session).await,
+            Self::Revert(revert) => return revert.run(session).await,
             Self::Create(create) => create.run(session).await?,
             Self::Show(named) => {
                 let request = pb::GetFlowRequest { name: named.name()? };

@@ -13,6 +13,7 @@ mod flow;
 mod page;
 mod partner;
 mod record;
+mod register;
 mod run;
 mod session;
 mod stream;
@@ -57,6 +58,8 @@ enum Noun {
     /// What Skarv can connect
     #[command(subcommand)]
     Connectors(catalog::Command),
+    /// Which fields travel between two systems, in which direction
+    Register(register::Arguments),
     /// A tenant's ways into foreign systems
     #[command(subcommand)]
     Connections(connection::Command),
@@ -114,6 +117,7 @@ async fn ask(noun: Noun, session: &Session) -> anyhow::Result<Exit> {
         Noun::Whoami => auth::whoami(session).await,
         Noun::Tenants(command) => command.run(session).await,
         Noun::Connectors(command) => command.run(session).await,
+        Noun::Register(arguments) => arguments.run(session).await,
         Noun::Connections(command) => command.run(session).await,
         Noun::Flows(command) => command.run(session).await,
         Noun::Streams(command) => command.run(session).await,

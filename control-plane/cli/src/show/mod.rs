@@ -3,9 +3,13 @@
 //! `json` writes the API's own messages, so its form changes only when the API's does. `person`, `setup` and `work` have the
 //! columns of each thing, `words` what they are made of. stdout gets the answer and nothing else.
 
+mod discovery;
+mod dry_run;
 mod json;
 mod person;
+mod preflight;
 mod reconciliation;
+mod revision;
 mod setup;
 mod story;
 mod table;
@@ -17,8 +21,12 @@ use std::io::Write;
 use anyhow::Context;
 use serde_json::{Map, Value};
 
+pub(crate) use discovery::{discovery, register};
+pub(crate) use dry_run::dry_run;
 pub(crate) use json::{Json, Named};
+pub(crate) use preflight::preflight;
 pub(crate) use reconciliation::reconciliation;
+pub(crate) use revision::revisions;
 pub(crate) use story::story;
 pub(crate) use table::Shown;
 pub(crate) use work::check;

@@ -125,6 +125,8 @@ impl Shown for pb::Flow {
             .map(|of| fact("products", products(of)));
         let prices = self.price_settings.as_ref().map(|of| fact("prices", prices(of)));
         let stock = self.stock_settings.as_ref().map(|of| fact("stock", stock(*of)));
+        let statuses = self.status_settings.iter().flat_map(|of| &of.rules);
+        let statuses = statuses.map(|rule| fact("status", status(rule)));
         let rules = orders
             .account_rules
             .iter()
@@ -145,6 +147,7 @@ impl Shown for pb::Flow {
         .chain(products)
         .chain(prices)
         .chain(stock)
+        .chain(statuses)
         .collect()
     }
 }
@@ -171,6 +174,17 @@ fn stock(of: pb::StockSettings) -> String {
         ""
     };
     format!("{} kept back{sold}", of.buffer)
+}
+
+fn status(rule: &pb::StatusRule) -> String {
+    let event = word(rule.event().as_str_name(), "ORDER_EVENT");
+    let mail = if rule.mail { ", mails the buyer" } else { "" };
+    let tracking = if rule.tracking {
+        ", parcel number first"
+    } else {
+        ""
+    };
+    format!("{event} sets state {}{mail}{tracking}", rule.state_id)
 }
 
 /// The states that send an order: by id, by name, by meaning.

@@ -44,7 +44,8 @@ pub struct Known {
     pub again: bool,
     /// Refunds take back all of the order, so that its invoice is settled by their credit notes.
     pub credited: bool,
-    /// It is an article, its prices or its stock: what it is now counts, and not that it was delivered once.
+    /// It is an article, its prices or its stock, or how far an order has come: what it is now counts, and not that it was
+    /// delivered once.
     pub goods: bool,
 }
 
@@ -185,8 +186,8 @@ fn stays(before: &Standing, outcome: &Outcome, known: &Known) -> bool {
 }
 
 /// What a record is when a person has told what became of one of its writes. What is still in doubt stays unknown. A
-/// document that stands is taken over. A customer or an article that stands, or a write that was not made, leaves something
-/// to send.
+/// document that stands is taken over. A customer, an article or a state that stands, or a write that was not made, leaves
+/// something to send.
 pub fn resolved(before: &Standing, doubt: &Doubt, finding: &Finding, retry_at: DateTime<Utc>) -> Standing {
     let doubts: Vec<_> = before
         .doubts
@@ -194,8 +195,8 @@ pub fn resolved(before: &Standing, doubt: &Doubt, finding: &Finding, retry_at: D
         .filter(|other| *other != doubt)
         .cloned()
         .collect();
-    let card = matches!(doubt.entity, Entity::Customer | Entity::Article);
-    let stands = matches!(finding, Finding::ExistsAs(_)) && !card;
+    let more_follows = matches!(doubt.entity, Entity::Customer | Entity::Article | Entity::Status);
+    let stands = matches!(finding, Finding::ExistsAs(_)) && !more_follows;
     let (state, reason, retry_at) = if !doubts.is_empty() {
         (RecordState::Unknown, before.reason.clone(), None)
     } else if stands {

@@ -238,6 +238,7 @@ fn an_invoice_that_exists_is_taken_over_and_everything_else_leaves_something_to_
     };
     assert_eq!(state(Entity::Invoice, &exists), (RecordState::Adopted, false));
     assert_eq!(state(Entity::Customer, &exists), (RecordState::Parked, true));
+    assert_eq!(state(Entity::Status, &exists), (RecordState::Parked, true));
     assert_eq!(
         state(Entity::Invoice, &Finding::DoesNotExist),
         (RecordState::Parked, true)

@@ -6,17 +6,17 @@ use skarv_canonical::Reason;
 use skarv_domain::{
     auth::AuthContext,
     connection::Checked,
-    error::{Error, Result},
+    error::Result,
     id::RunId,
     lease::Answer,
     run::{FinishOutcome, Totals},
 };
-use skarv_store::{FinishItem, StoredResult};
+use skarv_store::FinishItem;
 
 use super::seat;
 use crate::app::{
     App,
-    run::{CheckReport, RECONCILIATION},
+    run::{CheckReport, Found},
 };
 
 const FINISH: &str = "skarv.agent.v1.DispatchService/FinishRun";
@@ -33,15 +33,6 @@ pub(crate) struct Finish {
     pub(crate) block: bool,
     pub(crate) totals: Totals,
     pub(crate) found: Option<Found>,
-}
-
-/// What a run found, by its kind.
-#[derive(Clone, Debug)]
-pub(crate) enum Found {
-    /// A test of a connection.
-    Check(CheckReport),
-    /// A comparison of both systems, in the form in which it is told.
-    Reconciliation(Vec<u8>),
 }
 
 /// What an agent is told about one end.
@@ -76,10 +67,11 @@ fn to_store(finish: Finish) -> Result<FinishItem> {
     let found = finish
         .found
         .filter(|_| finish.outcome == FinishOutcome::Succeeded);
-    let result = found.as_ref().map(stored).transpose()?;
+    let result = found.as_ref().map(Found::stored).transpose()?;
     let check = match found {
         Some(Found::Check(report)) => Some(checked(report)),
-        Some(Found::Reconciliation(_)) | None => None,
+        Some(Found::Discovery(_) | Found::Preflight(_) | Found::DryRun(_) | Found::Reconciliation(_))
+        | None => None,
     };
     Ok(FinishItem {
         run: finish.run,
@@ -91,20 +83,6 @@ fn to_store(finish: Finish) -> Result<FinishItem> {
         totals: finish.totals,
         result,
         check,
-    })
-}
-
-fn stored(found: &Found) -> Result<StoredResult> {
-    let (kind, bytes) = match found {
-        Found::Check(report) => (
-            CheckReport::KIND,
-            serde_json::to_vec(report).map_err(Error::internal)?,
-        ),
-        Found::Reconciliation(told) => (RECONCILIATION, told.clone()),
-    };
-    Ok(StoredResult {
-        kind: kind.to_owned(),
-        bytes,
     })
 }
 

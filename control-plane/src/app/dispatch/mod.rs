@@ -10,7 +10,7 @@ mod page;
 mod register;
 
 pub(crate) use connection::Connecting;
-pub(crate) use finish::{Finish, Finished, Found};
+pub(crate) use finish::{Finish, Finished};
 pub(crate) use lease::{LeaseAsk, Leases};
 pub(crate) use register::{Offer, Register, Registered};
 

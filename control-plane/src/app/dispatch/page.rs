@@ -16,6 +16,7 @@ const CHECKPOINT: &str = "skarv.agent.v1.DispatchService/Checkpoint";
 
 const MOST_SPECS: usize = 500;
 const MOST_WRITES: usize = 10_000;
+const MOST_ORDERS: usize = 10_000;
 
 impl App {
     /// Fetches stream specs; unknown hashes are left out.
@@ -41,6 +42,11 @@ impl App {
             "pages.writes",
             pages.iter().map(|page| page.writes.len()).sum(),
             MOST_WRITES,
+        )?;
+        bounded(
+            "pages.want_unread_of",
+            pages.iter().map(|page| page.want_unread.len()).sum(),
+            MOST_ORDERS,
         )?;
         self.store.page_prepare(agent, pages).await
     }

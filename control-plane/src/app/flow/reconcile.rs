@@ -4,9 +4,7 @@ use serde_json::json;
 use skarv_canonical::spec::StreamKind;
 use skarv_domain::{
     auth::{Actor, AuthContext},
-    connection::ConnectionState,
-    error::{Error, Result},
-    flow::Flow,
+    error::Result,
     period::Period,
     stream::Stream,
 };
@@ -14,7 +12,7 @@ use skarv_domain::{
 use super::App;
 use crate::{
     app::{
-        name::{ConnectionName, FlowName, StreamName},
+        name::{FlowName, StreamName},
         request::{Once, Options, once},
         run::RunView,
     },
@@ -44,8 +42,7 @@ impl App {
         let content = json!([asked.name.to_string(), period]);
         let actor = self.actor(auth, RECONCILE, &asked.options, &content)?;
         let flow = self.flow(auth, &asked.name).await?;
-        self.shop_has_reference(auth, &asked.name, &flow).await?;
-        self.both_were_tested(auth, &asked.name, &flow).await?;
+        self.can_be_looked_at(auth, &asked.name, &flow).await?;
         let orders = StreamName {
             flow: asked.name,
             kind: StreamKind::Orders,
@@ -69,20 +66,5 @@ impl App {
             .stream_reconcile(&auth.scope()?, actor, stream.id, period)
             .await?;
         self.run_view(auth, &name.flow.tenant, run).await
-    }
-
-    /// What was never tested cannot be read. One that is blocked is asked all the same, and says why by itself.
-    async fn both_were_tested(&self, auth: &AuthContext, flow: &FlowName, of: &Flow) -> Result<()> {
-        for slug in [&of.spec.shop, &of.spec.erp] {
-            let name = ConnectionName {
-                tenant: flow.tenant.clone(),
-                connection: slug.parse().map_err(Error::internal)?,
-            };
-            if self.connection(auth, &name).await?.state == ConnectionState::Draft {
-                let problem = format!("`{name}` has not been tested: call TestConnection first");
-                return Err(Error::precondition("CONNECTION_NOT_TESTED", name, problem));
-            }
-        }
-        Ok(())
     }
 }

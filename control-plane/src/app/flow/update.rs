@@ -59,7 +59,13 @@ impl App {
         once(&self.store, &actor, make, self.flow_view(auth, &name)).await
     }
 
-    async fn flow_changed(&self, auth: &AuthContext, actor: &Actor, update: &UpdateFlow) -> Result<FlowView> {
+    /// Carries a change out, again when somebody else's came in between and the caller does not mind.
+    pub(super) async fn flow_changed(
+        &self,
+        auth: &AuthContext,
+        actor: &Actor,
+        update: &UpdateFlow,
+    ) -> Result<FlowView> {
         let mut tries = 0;
         loop {
             tries += 1;

@@ -16,10 +16,10 @@ use skarv_domain::{
 use skarv_proto::{agent::v1 as pb, convert::reason::decode_reason};
 use skarv_store::{AskedWrite, CheckpointItem, HeldRun, OrderDemand, PreparePage, ReleasedWrite};
 
-use super::super::reconciliation::kept;
+use super::super::{discovery, dry_run, preflight, reconciliation};
 use crate::app::{
-    dispatch::{Connecting, Finish, Found, LeaseAsk, Offer, Register},
-    run::{CheckItem, CheckReport},
+    dispatch::{Connecting, Finish, LeaseAsk, Offer, Register},
+    run::{CheckItem, CheckReport, Found},
 };
 
 pub(super) fn register(request: pb::RegisterRequest) -> Result<Register> {
@@ -83,6 +83,8 @@ pub(super) fn prepare_page(page: pb::PreparePage) -> Result<PreparePage> {
         peek,
         writes: page.writes.into_iter().map(asked_write).collect::<Result<_>>()?,
         want_demand: page.want_demand_of,
+        want_all_demand: page.want_all_demand,
+        want_unread: page.want_unread_of,
     })
 }
 
@@ -202,12 +204,7 @@ pub(super) fn finish(item: pb::FinishItem) -> Result<Finish> {
         pb::FinishOutcome::HandedBack => FinishOutcome::HandedBack,
         pb::FinishOutcome::Cancelled => FinishOutcome::Cancelled,
     };
-    let found = match item.result.and_then(|result| result.result) {
-        Some(pb::run_result::Result::Check(check)) => Some(Found::Check(check_report(check))),
-        Some(pb::run_result::Result::Reconciliation(compared)) => Some(Found::Reconciliation(kept(compared))),
-        // the results of other kinds of run have no reader yet
-        Some(_) | None => None,
-    };
+    let found = item.result.and_then(|result| found(result.result?));
     Ok(Finish {
         run: parse("items.run_id", &item.run_id)?,
         epoch: item.epoch,
@@ -218,6 +215,19 @@ pub(super) fn finish(item: pb::FinishItem) -> Result<Finish> {
         totals: totals(item.totals),
         found,
     })
+}
+
+fn found(result: pb::run_result::Result) -> Option<Found> {
+    use pb::run_result::Result::{Authorization, Check, Discovery, DryRun, Preflight, Reconciliation};
+    match result {
+        Check(check) => Some(Found::Check(check_report(check))),
+        Discovery(told) => Some(Found::Discovery(discovery::kept(told))),
+        DryRun(told) => Some(Found::DryRun(dry_run::kept(told))),
+        Reconciliation(told) => Some(Found::Reconciliation(reconciliation::kept(told))),
+        Preflight(told) => Some(Found::Preflight(preflight::kept(told))),
+        // nobody asks for one yet
+        Authorization(_) => None,
+    }
 }
 
 fn check_report(check: pb::CheckResult) -> CheckReport {

@@ -4,7 +4,9 @@ use std::{collections::HashMap, time::Duration};
 
 use secrecy::ExposeSecret;
 use skarv_canonical::{Fingerprint, spec::StreamSpec};
-use skarv_domain::{gate::Grant, lease::Answer, period::Period, run::RunKind, write::Verdict};
+use skarv_domain::{
+    dry_run::DryRunAsk, gate::Grant, lease::Answer, period::Period, run::RunKind, write::Verdict,
+};
 use skarv_proto::{
     agent::v1 as pb,
     convert::{
@@ -43,7 +45,7 @@ pub(super) fn leases(leases: Leases) -> pb::LeaseRunsResponse {
 }
 
 fn lease(leased: Leased, slice: pb::Slice) -> pb::Lease {
-    let stream = leased.stream.as_ref();
+    let (stream, flow) = (leased.stream.as_ref(), leased.flow.as_ref());
     pb::Lease {
         run_id: leased.run.to_string(),
         epoch: leased.epoch,
@@ -66,9 +68,13 @@ fn lease(leased: Leased, slice: pb::Slice) -> pb::Lease {
         source: Some(access(leased.source)),
         target: leased.target.map(access),
         period: leased.period.map(period),
-        flow_spec_hashes: Vec::new(),
-        shop_is_master: false,
-        dry_run: None,
+        flow_spec_hashes: flow
+            .iter()
+            .flat_map(|flow| &flow.specs)
+            .map(|hash| hash.as_bytes().to_vec())
+            .collect(),
+        shop_is_master: flow.is_some_and(|flow| flow.shop_is_master),
+        dry_run: leased.foresee.map(dry_run),
     }
 }
 
@@ -76,6 +82,13 @@ fn period(period: Period) -> pb::Period {
     pb::Period {
         from: period.from.to_string(),
         to: period.to.to_string(),
+    }
+}
+
+fn dry_run(ask: DryRunAsk) -> pb::DryRunAsk {
+    pb::DryRunAsk {
+        everything: ask.everything,
+        max_records: ask.max_records,
     }
 }
 
@@ -151,6 +164,8 @@ pub(super) fn prepared(run_id: String, page: PreparedPage) -> pb::PreparedPage {
             .map(|(write_no, verdict)| write_verdict(write_no, verdict))
             .collect(),
         demand: page.demand.into_iter().map(demand).collect(),
+        demand_complete: page.demand_complete,
+        unread: page.unread,
     }
 }
 

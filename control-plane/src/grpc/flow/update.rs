@@ -53,7 +53,10 @@ pub(super) fn decode(request: pb::UpdateFlowRequest) -> Result<UpdateFlow> {
     let flow = request
         .flow
         .ok_or_else(|| Error::invalid("flow", "is required"))?;
-    let (name, etag) = (FlowName::parse("flow.name", &flow.name)?, etag(&flow.etag)?);
+    let (name, etag) = (
+        FlowName::parse("flow.name", &flow.name)?,
+        etag("flow.etag", &flow.etag)?,
+    );
     let sent = settings_of(flow);
     let mut paths = request.update_mask.unwrap_or_default().paths;
     if paths.is_empty() {
@@ -125,7 +128,7 @@ fn has_what_is_named(flow: &Flow, paths: &[String]) -> Result<()> {
     Err(Error::invalid("update_mask", problem))
 }
 
-fn encode(spec: &FlowSpec) -> Flow {
+pub(super) fn encode(spec: &FlowSpec) -> Flow {
     Flow {
         order_settings: Some(encode_order_settings(&spec.orders)),
         product_settings: spec.products.as_ref().map(encode_product_settings),
@@ -136,8 +139,8 @@ fn encode(spec: &FlowSpec) -> Flow {
     }
 }
 
-fn etag(etag: &str) -> Result<Option<u64>> {
-    let read = |_| Error::invalid("flow.etag", "must be as it was read, or empty");
+pub(super) fn etag(field: &str, etag: &str) -> Result<Option<u64>> {
+    let read = |_| Error::invalid(field, "must be as it was read, or empty");
     Some(etag)
         .filter(|etag| !etag.is_empty())
         .map(|etag| etag.parse().map_err(read))

@@ -13,6 +13,8 @@ pub struct Model {
     /// JSON flow spec.
     pub spec: String,
     pub etag: i64,
+    /// The revision of what it does; switching it on or off is none.
+    pub revision: i64,
     pub created_at: i64,
 }
 

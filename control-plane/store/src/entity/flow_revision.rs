@@ -16,3 +16,4 @@ pub struct Model {
 }
 
 entity!();
+within!();

@@ -55,6 +55,7 @@ pub(crate) mod api_key;
 pub(crate) mod audit;
 pub(crate) mod connection;
 pub(crate) mod connection_gate;
+pub(crate) mod discovery;
 pub(crate) mod enrolment_token;
 pub(crate) mod flow;
 pub(crate) mod flow_revision;

@@ -47,6 +47,8 @@ pub struct Model {
     pub keys: Option<String>,
     /// JSON period, for comparisons.
     pub period: Option<String>,
+    /// JSON extent, for dry runs.
+    pub foresee: Option<String>,
     /// JSON totals of ended slices, and of the one under way.
     pub totals: String,
     pub progress: Option<String>,

@@ -6,10 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter,
-    sea_query::{Expr, ExprTrait},
-};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use skarv_canonical::spec::{FlowSpec, StreamKind, StreamSpec};
 use skarv_domain::{
     Error, Result,
@@ -18,7 +15,7 @@ use skarv_domain::{
     id::{FlowId, TenantId},
 };
 
-use super::{Ground, by_id, read, revision_create, stream_create};
+use super::{Ground, by_id, read, revision, stream_create};
 use crate::{
     audit::{Note, note},
     entity::{flow as row, stream as stream_row},
@@ -55,17 +52,19 @@ async fn update(turn: Turn<'_>, scope: &Scope, actor: &Actor, change: &FlowChang
     let entry = row::Model {
         spec: json::text(spec)?,
         etag: before.etag + 1,
+        revision: before.revision + 1,
         ..before
     };
     row::Entity::update_many()
         .col_expr(row::Column::Spec, Expr::value(entry.spec.clone()))
-        .col_expr(row::Column::Etag, Expr::col(row::Column::Etag).add(1))
+        .col_expr(row::Column::Etag, Expr::value(entry.etag))
+        .col_expr(row::Column::Revision, Expr::value(entry.revision))
         .filter(row::Column::Id.eq(id.as_uuid()))
         .exec(turn.txn)
         .await
         .map_err(of_db)?;
     streams_update(turn, &entry, &was, change).await?;
-    revision_create(turn, actor, &entry).await?;
+    revision::put(turn, actor, &entry).await?;
     let resource = format!("flows/{}", entry.slug);
     let changed = Note {
         tenant: Some(TenantId::from_uuid(entry.tenant_id)),

@@ -20,6 +20,7 @@ mod m0005_keys;
 mod m0006_doubts;
 mod m0007_whole_orders;
 mod m0008_streams;
+mod m0009_foresight;
 
 pub(crate) struct Migrator;
 
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_doubts::Step),
             Box::new(m0007_whole_orders::Step),
             Box::new(m0008_streams::Step),
+            Box::new(m0009_foresight::Step),
         ]
     }
 }

@@ -32,6 +32,8 @@ enum Fate {
     Settled,
     Repeated,
     Lost,
+    /// The run may settle nothing.
+    Refused,
 }
 
 pub(crate) async fn checkpoint(turn: Turn<'_>, items: &[&By<CheckpointItem>]) -> Result<Vec<Checkpointed>> {
@@ -52,7 +54,7 @@ pub(crate) async fn checkpoint(turn: Turn<'_>, items: &[&By<CheckpointItem>]) ->
                 item,
                 fate,
                 held.get(&item.run)
-                    .filter(|_| fate != Fate::Lost)
+                    .filter(|_| !matches!(fate, Fate::Lost | Fate::Refused))
                     .map(|held| &held.run),
             )
         })
@@ -79,6 +81,10 @@ pub(crate) async fn checkpoint(turn: Turn<'_>, items: &[&By<CheckpointItem>]) ->
             (Fate::Repeated, Some(run)) => Checkpointed {
                 answer: Answer::Ok,
                 conflicts: conflicts(item, run, &writes),
+            },
+            (Fate::Refused, _) => Checkpointed {
+                answer: Answer::NotAllowed,
+                conflicts: Vec::new(),
             },
             _ => Checkpointed {
                 answer: Answer::Lost,
@@ -113,6 +119,7 @@ fn fate(agent: AgentId, item: &CheckpointItem, held: &mut HashMap<RunId, Held>) 
         rows::state_of(&held.run),
         Event::Checkpoint { claim, seq: item.seq },
     ) {
+        Ok(_) if !held.carries() => Fate::Refused,
         Ok(next) => {
             rows::put_state(&mut held.run, next);
             Fate::Settled

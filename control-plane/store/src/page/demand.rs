@@ -109,6 +109,10 @@ pub(crate) async fn forget(turn: Turn<'_>, orders: &[(Uuid, &str)]) -> Result<()
     turn.run_over(turn.sql.demand_clear, orders).await.map(drop)
 }
 
+/// Articles in one answer that tells all open demand.
+const MOST: usize = 50_000;
+const ONE_MORE: u32 = MOST as u32 + 1;
+
 #[derive(FromQueryResult)]
 struct Sum {
     erp_id: Uuid,
@@ -116,10 +120,16 @@ struct Sum {
     quantity: i64,
 }
 
-/// Sums by accounting connection and article number.
-pub(crate) type Sums = HashMap<(Uuid, String), i64>;
+/// What is told of open demand.
+#[derive(Default)]
+pub(crate) struct Sums {
+    /// By accounting connection and article number, of the articles that are asked about.
+    asked: HashMap<(Uuid, String), i64>,
+    /// By accounting connection, of every article.
+    all: HashMap<Uuid, Vec<(String, i64)>>,
+}
 
-/// Open demand of the articles that are asked about: of every shop whose orders go to the accounting system that is read.
+/// Open demand as it is asked for: of every shop whose orders go to the accounting system that is read.
 pub(crate) async fn sums(turn: Turn<'_>, live: &[(&PreparePage, &Held)]) -> Result<Sums> {
     let asked = live.iter().flat_map(|(page, held)| {
         let run = &held.run;
@@ -127,24 +137,50 @@ pub(crate) async fn sums(turn: Turn<'_>, live: &[(&PreparePage, &Held)]) -> Resu
             .iter()
             .map(|sku| (run.tenant_id, run.source_id, sku))
     });
-    let asked: Vec<_> = asked.collect::<BTreeSet<_>>().into_iter().collect();
-    if asked.is_empty() {
-        return Ok(HashMap::new());
+    let asked: BTreeSet<_> = asked.collect();
+    let wholes = live.iter().filter(|(page, _)| page.want_all_demand);
+    let wholes: BTreeSet<_> = wholes
+        .map(|(_, held)| (held.run.tenant_id, held.run.source_id))
+        .collect();
+    let mut sums = Sums::default();
+    if !asked.is_empty() {
+        let asked = set(&asked.into_iter().collect::<Vec<_>>())?;
+        let rows = turn.rows::<Sum>(turn.sql.demand_sum, [asked]).await?;
+        sums.asked = rows
+            .into_iter()
+            .map(|row| ((row.erp_id, row.sku), row.quantity))
+            .collect();
     }
-    let rows = turn.rows::<Sum>(turn.sql.demand_sum, [set(&asked)?]).await?;
-    let sum = |row: Sum| ((row.erp_id, row.sku), row.quantity);
-    Ok(rows.into_iter().map(sum).collect())
+    for whole in wholes {
+        let rows = turn
+            .rows::<Sum>(turn.sql.demand_all, [set(&[whole])?, ONE_MORE.into()])
+            .await?;
+        let all = rows.into_iter().map(|row| (row.sku, row.quantity)).collect();
+        sums.all.insert(whole.1, all);
+    }
+    Ok(sums)
 }
 
-/// What one page is told: every article that it asked about.
-pub(crate) fn of_page(page: &PreparePage, held: &Held, sums: &Sums) -> Vec<(String, i64)> {
-    let of = |sku: &String| {
-        sums.get(&(held.run.source_id, sku.clone()))
-            .copied()
-            .unwrap_or_default()
-    };
-    page.want_demand
-        .iter()
-        .map(|sku| (sku.clone(), of(sku)))
-        .collect()
+impl Sums {
+    /// What one page is told: every article that it asked about, and where it wants all of it, every one that has some.
+    pub(crate) fn of_page(&self, page: &PreparePage, held: &Held) -> Vec<(String, i64)> {
+        let of = |sku: &String| {
+            let sum = self.asked.get(&(held.run.source_id, sku.clone()));
+            (sku.clone(), sum.copied().unwrap_or_default())
+        };
+        let asked = page.want_demand.iter().map(of);
+        asked
+            .chain(self.whole(page, held).iter().take(MOST).cloned())
+            .collect()
+    }
+
+    /// Whether that is all there is.
+    pub(crate) fn complete(&self, page: &PreparePage, held: &Held) -> bool {
+        page.want_all_demand && self.whole(page, held).len() <= MOST
+    }
+
+    fn whole(&self, page: &PreparePage, held: &Held) -> &[(String, i64)] {
+        let all = self.all.get(&held.run.source_id).filter(|_| page.want_all_demand);
+        all.map(Vec::as_slice).unwrap_or_default()
+    }
 }

@@ -372,6 +372,15 @@ fn record_of(
     Ok(row)
 }
 
+/// What people know a document by. The state of an order is no document: what it was put in it for is.
+fn shown(write: &SettledWrite) -> &str {
+    let event = write.our_key.rsplit_once('/').map(|(_, event)| event);
+    match (&write.entity, event) {
+        (Entity::Status, Some(event)) => event,
+        _ => &write.foreign_id,
+    }
+}
+
 /// What the story tells: what became of the record, with the documents by what they are. A record may have two payments.
 fn event_of(
     turn: Turn<'_>,
@@ -386,7 +395,7 @@ fn event_of(
         if !ids.is_empty() {
             ids.push_str(", ");
         }
-        ids.push_str(&write.foreign_id);
+        ids.push_str(shown(write));
     }
     // an outcome that is read in the light of what stands is told as it was read
     let (what, reason) = match outcome.result {

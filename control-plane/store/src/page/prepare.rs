@@ -5,12 +5,11 @@ use std::time::Duration;
 use skarv_domain::{
     Result,
     lease::{Act, Answer, Claim, answer},
-    run::RunKind,
     write::{Asker, Verdict, verdict},
 };
 
 use super::{
-    PreparePage, PreparedPage, demand,
+    PreparePage, PreparedPage, demand, unread,
     writes::{Key, Writes, key},
 };
 use crate::{
@@ -41,18 +40,23 @@ pub(crate) async fn prepare(turn: Turn<'_>, pages: &[&By<PreparePage>]) -> Resul
     )
     .await?;
     let sums = demand::sums(turn, &live).await?;
+    let unread = unread::of(turn, &live).await?;
     let mut answers = Vec::new();
     for ((_, page), told) in pages.iter().zip(told) {
         answers.push(match (told, held.get(&page.run)) {
             (Answer::Ok, Some(held)) => PreparedPage {
                 answer: told,
                 verdicts: verdicts(turn, page, held, &mut writes),
-                demand: demand::of_page(page, held, &sums),
+                demand: sums.of_page(page, held),
+                demand_complete: sums.complete(page, held),
+                unread: unread::of_page(page, held, &unread),
             },
             _ => PreparedPage {
                 answer: told,
                 verdicts: Vec::new(),
                 demand: Vec::new(),
+                demand_complete: false,
+                unread: Vec::new(),
             },
         });
     }
@@ -66,13 +70,20 @@ fn told(turn: Turn<'_>, agent: skarv_domain::id::AgentId, page: &PreparePage, he
         epoch: page.epoch,
     };
     held.map_or(Answer::Lost, |held| {
-        answer(
+        let told = answer(
             &rows::state_of(&held.run),
             claim,
             Act::Prepare,
             held.around(),
             turn.now,
-        )
+        );
+        // a run that only looks may look, and nothing else
+        let writes = !page.peek && !page.writes.is_empty();
+        if told == Answer::Ok && writes && !held.carries() {
+            Answer::NotAllowed
+        } else {
+            told
+        }
     })
 }
 
@@ -90,8 +101,7 @@ fn verdicts(turn: Turn<'_>, page: &PreparePage, held: &Held, writes: &mut Writes
         epoch: page.epoch,
         verify: held.stream_verify.unwrap_or(false),
     };
-    // a run that carries nothing is granted nothing, whatever it asks for
-    let peek = page.peek || !RunKind::parse(&held.run.kind).is_some_and(RunKind::carries);
+    let peek = page.peek;
     let keys: Vec<_> = keys(page, held).collect();
     let mut verdicts = Vec::new();
     for (write, key) in page.writes.iter().zip(keys) {

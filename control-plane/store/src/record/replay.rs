@@ -12,7 +12,7 @@ use skarv_domain::{
     clock::after,
     id::{StreamId, TenantId},
     record::{RecordState, Selection},
-    run::{Run, RunKind, RunSubject},
+    run::{Run, RunAsk, RunKind, RunSubject},
 };
 
 use super::{
@@ -111,8 +111,7 @@ pub(super) fn request(stream: StreamId, keys: Vec<String>, by: By) -> Request {
     Request {
         kind: RunKind::Replay,
         subject: RunSubject::Stream(stream),
-        keys,
-        period: None,
+        ask: RunAsk::Records(keys),
         by,
     }
 }

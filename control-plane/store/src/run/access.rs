@@ -3,17 +3,22 @@
 use std::{collections::HashMap, sync::Arc};
 
 use sea_orm::{ColumnTrait, QueryFilter, prelude::Uuid};
-use skarv_canonical::{Class, Cursor, Fingerprint, Reason};
+use skarv_canonical::{
+    Class, Cursor, Fingerprint, Reason,
+    descriptor::Side,
+    spec::{StreamKind, StreamSpec},
+};
 use skarv_domain::{
     Error, Result,
     auth::Scope,
-    id::{AgentId, ConnectionId, RunId, StreamId, TenantId},
+    dry_run::DryRunAsk,
+    id::{AgentId, ConnectionId, FlowId, RunId, StreamId, TenantId},
     run::{FinishOutcome, RunKind, Totals},
-    stream::parse_kind,
+    stream::{direction, parse_kind},
 };
 
 use super::{
-    Access, FinishItem, LeaseAnswer, LeasePoll, Leased, LeasedStream,
+    Access, FinishItem, LeaseAnswer, LeasePoll, Leased, LeasedFlow, LeasedStream,
     admission::connections,
     lease::{Taken, TakenRun},
     rows,
@@ -89,6 +94,7 @@ impl Store {
         known: &HashMap<Uuid, connection_row::Model>,
     ) -> Result<Leased> {
         let kind = rows::kind_of(&taken.run)?;
+        let foresee: Option<DryRunAsk> = json::read_of(taken.run.foresee.as_deref())?;
         let source = self.access(taken.run.source_id, &taken, known).await?;
         let target = match taken.run.target_id {
             Some(id) => Some(self.access(id, &taken, known).await?),
@@ -100,16 +106,31 @@ impl Store {
             kind,
             attempt: taken.run.attempt.unsigned_abs() + 1,
             tenant: TenantId::from_uuid(taken.run.tenant_id),
+            flow: self.leased_flow(kind, taken.stream.as_ref()).await?,
             stream: taken
                 .stream
-                .map(|stream| leased_stream(kind, stream))
+                .map(|stream| leased_stream(kind, foresee, stream))
                 .transpose()?,
+            foresee,
             keys: json::read_of(taken.run.keys.as_deref())?.unwrap_or_default(),
             period: json::read_of(taken.run.period.as_deref())?,
             source,
             target,
             lease: self.0.rules.config.lease,
         })
+    }
+
+    async fn leased_flow(&self, kind: RunKind, stream: Option<&stream::Model>) -> Result<Option<LeasedFlow>> {
+        let Some(stream) = stream.filter(|_| kind == RunKind::Preflight) else {
+            return Ok(None);
+        };
+        let scope = Scope::System("pre-flight check");
+        let flow = self.flow_by_id(&scope, FlowId::from_uuid(stream.flow_id)).await?;
+        let products = direction(flow.spec.template, StreamKind::Products);
+        Ok(Some(LeasedFlow {
+            specs: flow.spec.streams().iter().map(StreamSpec::hash).collect(),
+            shop_is_master: products == Some((Side::Shop, Side::Erp)),
+        }))
     }
 
     async fn access(
@@ -139,9 +160,11 @@ impl Store {
     }
 }
 
-fn leased_stream(kind: RunKind, row: stream::Model) -> Result<LeasedStream> {
+fn leased_stream(kind: RunKind, foresee: Option<DryRunAsk>, row: stream::Model) -> Result<LeasedStream> {
     let cursor = match kind {
-        RunKind::Sync | RunKind::DryRun => row.cursor,
+        RunKind::Sync => row.cursor,
+        // everything begins at the beginning
+        RunKind::DryRun => row.cursor.filter(|_| foresee.is_some_and(|ask| !ask.everything)),
         RunKind::Backfill => row.backfill_cursor,
         RunKind::Replay
         | RunKind::Reconcile

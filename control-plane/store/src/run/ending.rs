@@ -9,7 +9,7 @@ use skarv_domain::{
     Result,
     auth::Scope,
     id::StreamId,
-    run::{Phase, RunKind, RunSubject},
+    run::{Phase, RunAsk, RunKind, RunSubject},
     schedule::must_follow,
     stream::StreamState,
 };
@@ -143,8 +143,7 @@ async fn follow(turn: Turn<'_>, ended: &[Ended]) -> Result<()> {
     let request = |stream: &stream::Model| Request {
         kind: RunKind::Sync,
         subject: RunSubject::Stream(StreamId::from_uuid(stream.id)),
-        keys: Vec::new(),
-        period: None,
+        ask: RunAsk::Nothing,
         by: By::Follow,
     };
     let requests: Vec<_> = streams.iter().filter(again).map(request).collect();

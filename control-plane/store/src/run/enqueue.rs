@@ -12,8 +12,7 @@ use skarv_domain::{
     auth::{Actor, Scope},
     id::{RunId, TenantId},
     lane::{self, Class},
-    period::Period,
-    run::{Event, Run, RunKind, RunState, RunSubject, Totals, state::apply},
+    run::{Event, Run, RunAsk, RunKind, RunState, RunSubject, Totals, state::apply},
     stream::{StreamState, parse_kind},
 };
 
@@ -33,10 +32,7 @@ use crate::{
 pub(crate) struct Request {
     pub(crate) kind: RunKind,
     pub(crate) subject: RunSubject,
-    /// Source keys, for replays.
-    pub(crate) keys: Vec<String>,
-    /// The days, for comparisons.
-    pub(crate) period: Option<Period>,
+    pub(crate) ask: RunAsk,
     pub(crate) by: By,
 }
 
@@ -77,8 +73,7 @@ impl Store {
         self.request(Request {
             kind: new.kind,
             subject: new.subject,
-            keys: Vec::new(),
-            period: None,
+            ask: RunAsk::Nothing,
             by,
         })
         .await
@@ -229,7 +224,7 @@ async fn queue(turn: Turn<'_>, wanted: &[(&Request, &Subject)]) -> Result<Vec<Ru
     let keys: Vec<_> = wanted
         .iter()
         .zip(&fresh)
-        .map(|((r, _), id)| lane::queue_key(r.kind, r.subject, r.period, *id))
+        .map(|((r, _), id)| lane::queue_key(r.kind, r.subject, &r.ask, *id))
         .collect();
     let mut queued: HashMap<String, row::Model> = queued(turn, &keys).await?;
     let mut purse = Purse::of(turn, wanted.iter().map(|(_, subject)| subject.tenant_id)).await?;
@@ -332,10 +327,13 @@ fn new_row(
         seq: None,
         cancel: false,
         asked: matches!(request.by, By::Caller(..)),
-        keys: (!request.keys.is_empty())
-            .then(|| json::text(&request.keys))
-            .transpose()?,
-        period: json::text_of(request.period.as_ref())?,
+        keys: json::text_of(
+            Some(request.ask.records())
+                .filter(|keys| !keys.is_empty())
+                .as_ref(),
+        )?,
+        period: json::text_of(request.ask.period().as_ref())?,
+        foresee: json::text_of(request.ask.foresee().as_ref())?,
         totals: json::text(&Totals::default())?,
         progress: None,
         percent: None,

@@ -3,6 +3,8 @@
 //! A run ends, goes to the back of its lane's queue (there is more), waits for its next try, or goes back untried. Whatever
 //! it is, its place at its connections is freed in the same transaction.
 
+use std::time::Duration;
+
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, prelude::Uuid, sea_query::Expr};
 use serde::Serialize;
 use skarv_canonical::{Class as ReasonClass, Reason};
@@ -26,7 +28,7 @@ use super::{
     rows::{self, Held},
 };
 use crate::{
-    connection,
+    connection, discovery,
     entity::{run as row, run_log, stream},
     error::of_db,
     gate,
@@ -169,7 +171,7 @@ fn take_in(
             tenant_id: row.tenant_id,
             kind: result.kind.clone(),
             bytes: result.bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
-            expires_at: after(turn.now, turn.config.result_ttl).timestamp_micros(),
+            expires_at: after(turn.now, kept(turn, kind)).timestamp_micros(),
         });
     }
     // what only looks stops nobody's orders
@@ -203,6 +205,15 @@ fn take_in(
     Ok(())
 }
 
+/// How long what a run found is kept.
+fn kept(turn: Turn<'_>, kind: RunKind) -> Duration {
+    if kind == RunKind::DryRun {
+        turn.config.dry_run_ttl
+    } else {
+        turn.config.result_ttl
+    }
+}
+
 fn next(turn: Turn<'_>, held: &Held, kind: RunKind, claim: Claim, item: &FinishItem) -> Next {
     let at = |wait| after(turn.now, wait);
     match item.outcome {
@@ -228,7 +239,7 @@ fn next(turn: Turn<'_>, held: &Held, kind: RunKind, claim: Claim, item: &FinishI
 
 /// When a failed run is tried again; `None` when it has had its tries or trying cannot help. People who wait in front of a
 /// test try again themselves.
-fn retry_wait(held: &Held, kind: RunKind, item: &FinishItem) -> Option<std::time::Duration> {
+fn retry_wait(held: &Held, kind: RunKind, item: &FinishItem) -> Option<Duration> {
     let attempt = held.run.attempt.unsigned_abs() + 1;
     if !kind.carries() || held.around().paused || attempt >= MAX_RUN_ATTEMPTS {
         return None;
@@ -263,6 +274,7 @@ async fn carry_out(turn: Turn<'_>, mut finished: Finished, items: &[&By<FinishIt
             connection::take_in(turn, ConnectionId::from_uuid(row.row.source_id), checked).await?;
         }
     }
+    keep_discoveries(turn, &finished.ended, items).await?;
     for (stream, reason) in &finished.blocked {
         block(turn, *stream, reason.as_ref()).await?;
     }
@@ -276,11 +288,26 @@ async fn carry_out(turn: Turn<'_>, mut finished: Finished, items: &[&By<FinishIt
     rows::grant_lanes(turn, finished.queued.iter().filter_map(rows::lane_of)).await
 }
 
-/// Streams whose run ended well and wrote something.
+/// What a connection has to choose from is kept beyond the run that read it.
+async fn keep_discoveries(turn: Turn<'_>, ended: &[Ended], items: &[&By<FinishItem>]) -> Result<()> {
+    let read = ended
+        .iter()
+        .filter(|ended| ended.phase == Phase::Succeeded && ended.row.kind == RunKind::Discover.as_str());
+    for Ended { row, .. } in read {
+        let item = items.iter().find(|(_, item)| item.run.as_uuid() == row.id);
+        if let Some(result) = item.and_then(|(_, item)| item.result.as_ref()) {
+            discovery::put(turn, row.source_id, row.tenant_id, &result.bytes).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Streams whose run ended well and wrote something. What was only foreseen was not written.
 fn wrote(ended: &[Ended]) -> Result<Vec<Uuid>> {
     let mut streams = Vec::new();
     for Ended { row, phase, .. } in ended {
-        if *phase == Phase::Succeeded && rows::totals_of(row)?.written > 0 {
+        let carried = *phase == Phase::Succeeded && rows::kind_of(row)?.carries();
+        if carried && rows::totals_of(row)?.written > 0 {
             streams.extend(row.stream_id);
         }
     }

@@ -9,7 +9,7 @@ use skarv_domain::{
     Result,
     auth::Scope,
     id::StreamId,
-    run::{RunKind, RunSubject},
+    run::{RunAsk, RunKind, RunSubject},
     stream::StreamState,
 };
 
@@ -41,8 +41,7 @@ pub(super) async fn prices_and_stock(turn: Turn<'_>, streams: &[Uuid]) -> Result
         requests.extend(beside.into_iter().map(|stream| Request {
             kind: RunKind::Backfill,
             subject: RunSubject::Stream(StreamId::from_uuid(stream.id)),
-            keys: Vec::new(),
-            period: None,
+            ask: RunAsk::Nothing,
             by: By::Schedule,
         }));
     }

@@ -41,14 +41,18 @@ impl Held {
         self.stream_kind.as_deref() == Some(StreamKind::Orders.as_str())
     }
 
+    /// Whether it may write and settle anything. What only looks may not, whatever it asks for.
+    pub(crate) fn carries(&self) -> bool {
+        RunKind::parse(&self.run.kind).is_some_and(RunKind::carries)
+    }
+
     pub(crate) fn around(&self) -> Circumstances {
-        let carries = RunKind::parse(&self.run.kind).is_some_and(RunKind::carries);
         let off = self
             .stream_state
             .as_deref()
             .is_some_and(|state| state != StreamState::On.as_str());
         Circumstances {
-            paused: carries && off,
+            paused: self.carries() && off,
             allowed_until: instant_of(self.run.allowed_until),
         }
     }

@@ -5,6 +5,7 @@ use skarv_domain::{
     id::StreamId,
     lease::Answer,
     record::{Outcome, RecordState},
+    stream::StreamChange,
     write::Finding,
 };
 use skarv_store::{CheckpointItem, Leased, OrderDemand, PreparePage, Resolution};
@@ -64,6 +65,18 @@ impl Story {
     async fn open(&self, sku: &str) -> i64 {
         open_of(&self.goods.world, &self.stock, sku).await
     }
+}
+
+/// What is told of everything at once: open demand, and which of these orders nobody has read.
+async fn told(world: &World, lease: &Leased, orders: &[&str]) -> (Vec<(String, i64)>, Vec<String>) {
+    let page = PreparePage {
+        want_all_demand: true,
+        want_unread: orders.iter().map(|order| (*order).to_owned()).collect(),
+        ..page(lease, &[])
+    };
+    let told = world.prepare_by(world.agent, page).await;
+    assert!(told.demand_complete);
+    (told.demand, told.unread)
 }
 
 async fn open_of(world: &World, lease: &Leased, sku: &str) -> i64 {
@@ -218,4 +231,69 @@ async fn stranger(world: &World) -> Leased {
         .unwrap();
     let leases = world.lease(4).await;
     leases.into_iter().find(|lease| lease.run == run.id).unwrap()
+}
+
+#[tokio::test]
+async fn all_open_demand_is_told_at_once_by_article() {
+    let mut story = Story::new().await;
+    assert_eq!(told(&story.goods.world, &story.stock, &[]).await.0, []);
+    story.parks().await;
+    let more = vec![wants("2", "BULLE", 1), wants("2", "KAKA", 4)];
+    story.settles(outcome("2", RecordState::Unknown), more).await;
+    let (demand, _) = told(&story.goods.world, &story.stock, &[]).await;
+    assert_eq!(demand, [("BULLE".to_owned(), 3), ("KAKA".to_owned(), 4)]);
+}
+
+#[tokio::test]
+async fn an_order_is_unread_until_its_stream_has_settled_it_whatever_became_of_it() {
+    let mut story = Story::new().await;
+    let all = ["1", "2", "3"];
+    assert_eq!(told(&story.goods.world, &story.stock, &all).await.1, all);
+    story.parks().await;
+    story
+        .settles(outcome("2", RecordState::Dropped), Vec::new())
+        .await;
+    assert_eq!(told(&story.goods.world, &story.stock, &all).await.1, ["3"]);
+    // what another flow has read of its own orders says nothing of these
+    let world = &story.goods.world;
+    world.finish(done(&story.orders)).await;
+    let second = world.leased(3).await;
+    let item = CheckpointItem {
+        outcomes: vec![parked("3", "no_account")],
+        ..settled(&second, 1)
+    };
+    world.checkpoint(item).await;
+    assert_eq!(told(world, &story.stock, &all).await.1, ["3"]);
+}
+
+#[tokio::test]
+async fn where_orders_are_not_read_at_all_none_of_them_is_waited_for() {
+    let story = Story::new().await;
+    let off = StreamChange {
+        enabled: Some(false),
+        interval: None,
+    };
+    let store = &story.goods.world.store;
+    store
+        .stream_update(&STAFF, &actor(), story.stream(), off)
+        .await
+        .unwrap();
+    let (_, unread) = told(&story.goods.world, &story.stock, &["1"]).await;
+    assert_eq!(unread, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_run_that_is_lost_is_told_nothing_of_demand() {
+    let story = Story::new().await;
+    let page = PreparePage {
+        want_all_demand: true,
+        want_unread: vec!["1".to_owned()],
+        epoch: story.stock.epoch + 1,
+        ..page(&story.stock, &[])
+    };
+    let told = story.goods.world.prepare_by(story.goods.world.agent, page).await;
+    assert_eq!(
+        (told.answer, told.demand, told.unread),
+        (Answer::Lost, vec![], vec![])
+    );
 }

@@ -10,11 +10,10 @@ use skarv_domain::{
     period::Period,
     run::{FinishOutcome, RunKind},
     stream::StreamState,
-    write::Verdict,
 };
 use skarv_store::{FinishItem, StoredResult};
 
-use crate::world::{STAFF, World, actor, change, done, ended, page, settled, verdict};
+use crate::world::{STAFF, World, actor, change, done, ended, settled};
 
 fn november() -> Period {
     let day = |day| NaiveDate::from_ymd_opt(2026, 11, day).unwrap();
@@ -178,7 +177,7 @@ async fn a_comparison_of_other_days_is_another_run_and_waits_for_the_first() {
 }
 
 #[tokio::test]
-async fn a_comparison_is_granted_no_write_and_settles_nothing() {
+async fn a_comparison_that_asks_to_write_is_refused() {
     let world = World::new().await;
     world.compare(november()).await;
     let leases = world.lease(1).await;
@@ -186,19 +185,8 @@ async fn a_comparison_is_granted_no_write_and_settles_nothing() {
         .iter()
         .find(|lease| lease.kind == RunKind::Reconcile)
         .unwrap();
-    let told = verdict(world.prepare(lease, &["k1"]).await);
-    assert!(
-        matches!(told, Verdict::New { grant } if grant.is_zero()),
-        "{told:?}"
-    );
-    // nobody holds the write: whoever may make it is granted it anew
-    world.request().await;
-    let sync = world.lease(2).await.remove(0);
-    let told = verdict(world.prepare_by(world.agent, page(&sync, &["k1"])).await);
-    assert!(
-        matches!(told, Verdict::New { grant } if !grant.is_zero()),
-        "{told:?}"
-    );
+    let told = world.prepare(lease, &["k1"]).await;
+    assert_eq!((told.answer, told.verdicts.len()), (Answer::NotAllowed, 0));
 }
 
 #[tokio::test]

@@ -49,7 +49,7 @@ impl Goods {
         Self::of(Template::Combined).await
     }
 
-    async fn of(template: Template) -> Self {
+    pub(crate) async fn of(template: Template) -> Self {
         let world = World::new().await;
         let spec = FlowSpec {
             template,

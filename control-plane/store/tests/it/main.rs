@@ -4,6 +4,8 @@
 
 mod checkpoints;
 mod demand;
+mod discoveries;
+mod dry_runs;
 mod finishes;
 mod flows;
 mod gates;
@@ -19,7 +21,9 @@ mod orders;
 mod people;
 mod replays;
 mod resolves;
+mod revisions;
 mod secrets;
+mod statuses;
 mod tenants;
 mod world;
 mod writes;

@@ -363,6 +363,8 @@ pub(crate) fn page(lease: &Leased, keys: &[&str]) -> PreparePage {
         peek: false,
         writes,
         want_demand: Vec::new(),
+        want_all_demand: false,
+        want_unread: Vec::new(),
     }
 }
 

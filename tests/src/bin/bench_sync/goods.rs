@@ -166,7 +166,7 @@ impl Contest<'_> {
         let plan = self.folder.join("plan.json");
         std::fs::write(&plan, serde_json::to_vec(&ran.plan)?)?;
         let source = self.stream.source();
-        let [shop, erp] = [PrestaShop.descriptor(), HogiaSmart.descriptor()]
+        let [shop, erp] = [PrestaShop.descriptor(), HogiaSmart::default().descriptor()]
             .map(|descriptor| descriptor.max_parallel as usize);
         let (reading, writing) = match source {
             Side::Erp => (erp, shop),

@@ -94,7 +94,7 @@ impl Contest<'_> {
             source: Side::Shop,
             pace,
             reading: PrestaShop.descriptor().max_parallel as usize,
-            writing: HogiaSmart.descriptor().max_parallel as usize,
+            writing: HogiaSmart::default().descriptor().max_parallel as usize,
         };
         let (mut client, ()) = Process::start(Part::Bare, &task, folder).await?;
         let lap = Lap::start(&[&client, &fakes.process]);

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::{GRANT, World};
 use crate::flow::{
     Signal,
-    control::{Checkpoint, Control, ControlError, Grant, Prepared, Question, Verdict},
+    control::{Checkpoint, Control, ControlError, Grant, Prepared, Question, Verdict, Waiting},
 };
 
 /// How long after a grant a request may still arrive.
@@ -133,6 +133,26 @@ impl Control for World {
         };
         let sums: Vec<i64> = numbers.iter().map(of).collect();
         Ok(numbers.into_iter().zip(sums).collect())
+    }
+
+    async fn waiting(&self, orders: Vec<String>) -> Result<Waiting, ControlError> {
+        self.held()?;
+        let mut books = self.books.lock().unwrap();
+        books.calls.push("waiting".to_owned());
+        let mut demand = HashMap::new();
+        if !books.tells_by_article {
+            for ((_, sku), quantity) in &books.demand {
+                *demand.entry(sku.clone()).or_default() += quantity;
+            }
+        }
+        Ok(Waiting {
+            demand,
+            complete: !books.tells_by_article,
+            unread: orders
+                .into_iter()
+                .filter(|key| !books.read.contains(key))
+                .collect(),
+        })
     }
 
     async fn checkpoint(&self, checkpoint: Checkpoint) -> Result<Vec<String>, ControlError> {

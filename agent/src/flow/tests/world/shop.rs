@@ -152,7 +152,9 @@ impl Source for World {
         let shown = {
             let mut books = self.books.lock().unwrap();
             books.calls.push(format!("pull {:?}", request.extent));
-            books.shown()
+            let shown = books.shown();
+            books.pass_time();
+            shown
         };
         let to = shown.len().min(from + request.limit);
         Ok(Page {

@@ -10,7 +10,7 @@ use skarv_canonical::{
     customer::Identity,
     write::{Document, Entity, Write},
 };
-use skarv_connector::{Delivery, Error, Found, Put, Receipt, Sink};
+use skarv_connector::{Delivery, Error, Found, Put, Receipt, RecentOrder, Sink};
 use tokio::time::Instant;
 
 use super::{Books, World, ware};
@@ -204,6 +204,16 @@ impl Sink for World {
                 Err(Error::transient("shop_error"))
             }
             _ => Ok(()),
+        }
+    }
+
+    async fn recent_orders(&self, since: DateTime<Utc>) -> Result<Vec<RecentOrder>, Error> {
+        assert!(since < self.origin.1, "orders of the future");
+        let mut books = self.books.lock().unwrap();
+        books.calls.push("orders".to_owned());
+        match &books.recent_refused {
+            Some(reason) => Err(Error::new(reason.clone())),
+            None => Ok(books.recent.clone()),
         }
     }
 

@@ -35,6 +35,7 @@ pub(crate) fn routes() -> Router<Arc<State>> {
         .route("/catalogue/writes/reset", post(reset_writes))
         .route("/catalogue/switches", get(show_switches).post(set_switches))
         .route("/catalogue/sales", post(sell))
+        .route("/catalogue/currencies/{code}", post(set_currency))
         .route("/catalogue/rows/{kind}", post(add))
         .route("/catalogue/rows/{kind}/{id}", post(change))
         .route("/catalogue/rows/{kind}/{id}/delete", post(delete))
@@ -96,6 +97,34 @@ async fn sell(Shared(state): Shared<Arc<State>>, Json(body): Json<Sell>) -> Told
         true => Ok(Json(json!({ "sold": body.sale.quantity }))),
         false => Err(refuse(StatusCode::NOT_FOUND, "no such stock")),
     }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Chosen {
+    active: bool,
+    #[serde(default)]
+    deleted: bool,
+}
+
+/// Whether buyers can choose a currency.
+async fn set_currency(
+    Shared(state): Shared<Arc<State>>,
+    Path(code): Path<String>,
+    Json(chosen): Json<Chosen>,
+) -> Told {
+    let mut counter = state.counter();
+    let currencies = &mut counter.books.setup.currencies;
+    let id = currencies
+        .iter()
+        .find(|row| row.currency.code() == code)
+        .map(|row| row.currency.id());
+    let Some(row) = id.and_then(|id| currencies.get_mut(id)) else {
+        return Err(refuse(StatusCode::NOT_FOUND, "no such currency"));
+    };
+    row.active = chosen.active;
+    row.deleted = chosen.deleted;
+    Ok(Json(json!({ "id": id })))
 }
 
 #[derive(Deserialize)]

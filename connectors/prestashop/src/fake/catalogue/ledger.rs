@@ -42,6 +42,8 @@ struct SpecificPrice {
     id: u32,
     product: u32,
     combination: u32,
+    /// 0: all of them.
+    currency: u32,
     group: u32,
     price: String,
     reduction: String,
@@ -104,6 +106,7 @@ fn specific_price(row: &Entry) -> SpecificPrice {
         id: row.id,
         product: row.number("id_product"),
         combination: row.number("id_product_attribute"),
+        currency: row.number("id_currency"),
         group: row.number("id_group"),
         price: row.text("price").to_owned(),
         reduction: row.text("reduction").to_owned(),

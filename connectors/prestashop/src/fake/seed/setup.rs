@@ -170,6 +170,25 @@ const LANGUAGES: [Language; 2] = [
     },
 ];
 
+/// A currency as the shop has it now.
+pub(crate) struct ShopCurrency {
+    pub(crate) currency: Currency,
+    /// Whether buyers can choose it.
+    pub(crate) active: bool,
+    /// Taken away, though the row is kept.
+    pub(crate) deleted: bool,
+}
+
+impl ShopCurrency {
+    fn new(currency: Currency) -> Self {
+        Self {
+            currency,
+            active: true,
+            deleted: false,
+        }
+    }
+}
+
 /// A row of `shops`.
 pub(crate) struct ShopRow {
     pub(crate) id: u32,
@@ -206,7 +225,7 @@ pub(crate) struct Setup {
     pub(crate) settings: Table<Setting>,
     pub(crate) carriers: Table<Carrier>,
     pub(crate) countries: Table<Country>,
-    pub(crate) currencies: Table<Currency>,
+    pub(crate) currencies: Table<ShopCurrency>,
     pub(crate) languages: Table<Language>,
     pub(crate) shops: Table<ShopRow>,
     pub(crate) groups: Table<Group>,
@@ -228,7 +247,10 @@ impl Setup {
             settings: settings(domain, since).into_iter().collect(),
             carriers: CARRIERS.into_iter().collect(),
             countries: COUNTRIES.into_iter().collect(),
-            currencies: [Currency::Eur, Currency::Sek].into_iter().collect(),
+            currencies: [Currency::Eur, Currency::Sek]
+                .map(ShopCurrency::new)
+                .into_iter()
+                .collect(),
             languages: LANGUAGES.into_iter().collect(),
             shops: [first].into_iter().collect(),
             groups: GROUPS.into_iter().collect(),
@@ -262,7 +284,7 @@ rows! {
     Setting by |row| row.id;
     Carrier by |row| row.id;
     Country by |row| row.id;
-    Currency by |row| *row as u32;
+    ShopCurrency by |row| row.currency.id();
     Language by |row| row.id;
     ShopRow by |row| row.id;
     Group by |row| row.id;

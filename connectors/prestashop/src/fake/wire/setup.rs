@@ -4,10 +4,7 @@ use super::{
     column::{fixed, flag, languages, money, number, rate, text, time},
     resource::{Resource, Served},
 };
-use crate::fake::{
-    rows::Currency,
-    seed::{Carrier, Country, Group, Language, OrderState, Setting, ShopRow, Tax},
-};
+use crate::fake::seed::{Carrier, Country, Group, Language, OrderState, Setting, ShopCurrency, ShopRow, Tax};
 
 pub(super) fn resources() -> Vec<Box<dyn Served>> {
     vec![
@@ -154,7 +151,7 @@ fn countries() -> Resource<Country> {
     }
 }
 
-fn currencies() -> Resource<Currency> {
+fn currencies() -> Resource<ShopCurrency> {
     Resource {
         name: "currencies",
         list: "currencies",
@@ -162,23 +159,25 @@ fn currencies() -> Resource<Currency> {
         description: "The currencies",
         table: |books| &books.setup.currencies,
         columns: vec![
-            number("id", |currency: &Currency| currency.id()),
-            languages("names", |currency: &Currency| currency.names()),
-            text("name", |currency: &Currency| currency.names().1).dynamic(),
-            languages("symbol", |currency: &Currency| {
-                (currency.symbol(), currency.symbol())
+            number("id", |row: &ShopCurrency| row.currency.id()),
+            languages("names", |row: &ShopCurrency| row.currency.names()),
+            text("name", |row: &ShopCurrency| row.currency.names().1).dynamic(),
+            languages("symbol", |row: &ShopCurrency| {
+                (row.currency.symbol(), row.currency.symbol())
             }),
-            text("iso_code", |currency: &Currency| currency.code()),
-            text("numeric_iso_code", |currency: &Currency| currency.numeric_code()),
+            text("iso_code", |row: &ShopCurrency| row.currency.code()),
+            text("numeric_iso_code", |row: &ShopCurrency| {
+                row.currency.numeric_code()
+            }),
             fixed("precision", "2"),
-            money("conversion_rate", |currency: &Currency| {
-                currency.conversion_rate()
+            money("conversion_rate", |row: &ShopCurrency| {
+                row.currency.conversion_rate()
             }),
-            fixed("deleted", "0"),
-            fixed("active", "1"),
+            flag("deleted", |row: &ShopCurrency| row.deleted),
+            flag("active", |row: &ShopCurrency| row.active),
             fixed("unofficial", "0"),
             fixed("modified", "0"),
-            languages("pattern", |_: &Currency| ("¤#,##0.00", "#,##0.00 ¤")),
+            languages("pattern", |_: &ShopCurrency| ("¤#,##0.00", "#,##0.00 ¤")),
         ],
         association: None,
     }

@@ -27,14 +27,19 @@ pub(super) struct Settings {
     /// Days until an invoice is due [default: 30]
     #[arg(long, value_name = "DAYS")]
     payment_terms_days: Option<u32>,
-    /// JSON or TOML file with an OrderSettings of the API for the rest, and product_settings, price_settings and stock_settings,
-    /// each of which adds its stream
+    /// JSON or TOML file with an OrderSettings of the API for the rest, and product_settings, price_settings, stock_settings
+    /// and status_settings, each of which adds its stream
     #[arg(long, alias = "file", value_name = "FILE")]
     settings_file: Option<PathBuf>,
 }
 
 /// Settings that are not of orders, by their names in a flow.
-pub(super) const GOODS: [&str; 3] = ["product_settings", "price_settings", "stock_settings"];
+pub(super) const GOODS: [&str; 4] = [
+    "product_settings",
+    "price_settings",
+    "stock_settings",
+    "status_settings",
+];
 
 impl Settings {
     /// A flow with these settings and nothing else.

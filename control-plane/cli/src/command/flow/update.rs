@@ -36,6 +36,7 @@ enum Without {
     Products,
     Prices,
     Stock,
+    OrderStatus,
 }
 
 impl Without {
@@ -45,6 +46,7 @@ impl Without {
             Self::Products => "product_settings",
             Self::Prices => "price_settings",
             Self::Stock => "stock_settings",
+            Self::OrderStatus => "status_settings",
         }
     }
 }
@@ -75,12 +77,17 @@ impl Update {
             .call(request, async |r| api.flows().update_flow(r).await)
             .await?;
         let after = after.flow.unwrap_or_default();
-        if view.is_json() {
-            view.one(&after)?;
-        } else {
-            show::say(&told(view, &before, &after, self.dry_run)?)?;
-        }
+        show(view, &before, &after, self.dry_run)?;
         Ok(Exit::Done)
+    }
+}
+
+/// Shows the flow as it is now, or to people what that changed.
+pub(super) fn show(view: &View, before: &pb::Flow, after: &pb::Flow, dry_run: bool) -> anyhow::Result<()> {
+    if view.is_json() {
+        view.one(after)
+    } else {
+        show::say(&told(view, before, after, dry_run)?)
     }
 }
 

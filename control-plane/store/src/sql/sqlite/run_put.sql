@@ -3,7 +3,7 @@ INSERT INTO run (
   id, tenant_id, pool_id, stream_id, source_id, target_id, source_connector, target_connector, kind, class,
   background, queue_key, lane, behind, state, blocked_on, tag, ready_at, since_at, epoch, attempt,
   agent_id, poll_seq, leased_at, lease_until, allowed_until, wanted_seq, seq, cancel, asked, keys, totals,
-  progress, percent, error, created_at, period)
+  progress, percent, error, created_at, period, foresee)
 SELECT
   unhex(x.value ->> 'id', '-'), unhex(x.value ->> 'tenant_id', '-'), unhex(x.value ->> 'pool_id', '-'),
   unhex(x.value ->> 'stream_id', '-'), unhex(x.value ->> 'source_id', '-'),
@@ -15,7 +15,8 @@ SELECT
   x.value ->> 'leased_at', x.value ->> 'lease_until', x.value ->> 'allowed_until',
   x.value ->> 'wanted_seq', x.value ->> 'seq', x.value ->> 'cancel', x.value ->> 'asked',
   x.value ->> 'keys', x.value ->> 'totals', x.value ->> 'progress', x.value ->> 'percent',
-  x.value ->> 'error', x.value ->> 'created_at', x.value ->> 'period'
+  x.value ->> 'error', x.value ->> 'created_at', x.value ->> 'period',
+  x.value ->> 'foresee'
   FROM json_each($1) x
  WHERE true
     ON CONFLICT (id) DO UPDATE SET

@@ -1,4 +1,5 @@
-//! A campaign as one row of `specific_prices`: a fixed price for everybody, from the first one bought, over whole days.
+//! A price of ours as one row of `specific_prices`: a fixed price for everybody, from the first one bought, always or over whole
+//! days, in one currency or in all of them.
 //!
 //! A row is known as ours by its shape: a fixed price *and* a reduction by 0 per cent. Neither the shop's back office nor its
 //! rules write that, and it changes no price. So no list of ids has to be kept, and a row that somebody else made is never
@@ -28,12 +29,11 @@ const CASE: [&str; 13] = [
     "from",
     "to",
 ];
-/// For everybody and always.
-const FOR_ALL: [&str; 8] = [
+/// For everybody.
+const FOR_ALL: [&str; 7] = [
     "id_shop_group",
     "id_shop",
     "id_cart",
-    "id_currency",
     "id_country",
     "id_group",
     "id_customer",
@@ -41,7 +41,53 @@ const FOR_ALL: [&str; 8] = [
 ];
 const AT_ANY_TIME: &str = "0000-00-00 00:00:00";
 
-/// What is to be done so that one campaign stands, or none.
+/// Where one row of ours belongs, or none. Rows at other spots have nothing to do with it.
+#[derive(Clone, Copy)]
+pub(super) struct Spot {
+    pub(super) product: u64,
+    /// 0: the product itself.
+    combination: u64,
+    /// 0: all of them.
+    currency: u64,
+    when: When,
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum When {
+    Always,
+    SomeDays,
+    /// One of either.
+    AnyTime,
+}
+
+impl Spot {
+    pub(super) fn of(place: &Place, currency: u64, when: When) -> Self {
+        Self {
+            product: place.product,
+            combination: place.combination.unwrap_or(0),
+            currency,
+            when,
+        }
+    }
+
+    /// Whether a row is ours and stands here.
+    fn holds(self, row: &Node) -> bool {
+        let has_days = ["from", "to"]
+            .iter()
+            .any(|field| !matches!(row.text(field), "" | AT_ANY_TIME));
+        let then = match self.when {
+            When::Always => !has_days,
+            When::SomeDays => has_days,
+            When::AnyTime => true,
+        };
+        then && is_ours(row)
+            && value(row, "id_product") == self.product.to_string()
+            && value(row, "id_product_attribute") == self.combination.to_string()
+            && value(row, "id_currency") == self.currency.to_string()
+    }
+}
+
+/// What is to be done so that one row stands, or none.
 #[derive(Default)]
 pub(super) struct Steps {
     pub(super) delete: Vec<u64>,
@@ -50,29 +96,30 @@ pub(super) struct Steps {
     pub(super) replace: Option<Node>,
 }
 
-/// The row of a campaign whose price is net.
-pub(super) fn row(place: &Place, campaign: Campaign) -> Node {
+/// The row of a net price, over the days of a campaign if it has any.
+pub(super) fn row(spot: Spot, price: Campaign) -> Node {
     let row = FOR_ALL
         .iter()
         .fold(Node::new(SPECIFIC_PRICES.node), |row, field| row.with(field, 0));
-    row.with("id_product", place.product)
-        .with("id_product_attribute", place.combination.unwrap_or(0))
-        .with("price", campaign.price)
+    row.with("id_product", spot.product)
+        .with("id_product_attribute", spot.combination)
+        .with("id_currency", spot.currency)
+        .with("price", price.price)
         .with("from_quantity", 1)
         .with("reduction", 0)
         .with("reduction_tax", 1)
         .with("reduction_type", "percentage")
-        .with("from", moment(campaign.from, "00:00:00"))
-        .with("to", moment(campaign.to, "23:59:59"))
+        .with("from", moment(price.from, "00:00:00"))
+        .with("to", moment(price.to, "23:59:59"))
 }
 
 fn moment(day: Option<NaiveDate>, time: &str) -> String {
     day.map_or_else(|| AT_ANY_TIME.to_owned(), |day| format!("{day} {time}"))
 }
 
-/// From the rows of a product to what is wanted for one place of it.
-pub(super) fn steps(standing: &[Node], place: &Place, wanted: Option<Node>) -> Steps {
-    let ours = || standing.iter().filter(|row| is_ours(row, place));
+/// From the rows of a product to what is wanted at one spot of it.
+pub(super) fn steps(standing: &[Node], spot: Spot, wanted: Option<Node>) -> Steps {
+    let ours = || standing.iter().filter(|row| spot.holds(row));
     let Some(wanted) = wanted else {
         return Steps {
             delete: ours().filter_map(id).collect(),
@@ -91,7 +138,7 @@ pub(super) fn steps(standing: &[Node], place: &Place, wanted: Option<Node>) -> S
     };
     let (id_kept, row) = kept;
     let stands =
-        is_ours(row, place) && is_same_case(row, &wanted) && amount(row, "price") == amount(&wanted, "price");
+        spot.holds(row) && is_same_case(row, &wanted) && amount(row, "price") == amount(&wanted, "price");
     Steps {
         delete: ours().filter_map(id).filter(|id| *id != id_kept).collect(),
         create: None,
@@ -105,15 +152,14 @@ pub(super) fn in_the_way(standing: &[Node], refused: Node) -> Option<Node> {
     Some(refused.with("id", id(row)?))
 }
 
-fn is_ours(row: &Node, place: &Place) -> bool {
+/// By its shape.
+fn is_ours(row: &Node) -> bool {
     let is_fixed = amount(row, "price").is_some_and(|price| price >= Decimal::ZERO);
     let by_nothing = amount(row, "reduction").is_some_and(|it| it.is_zero());
     is_fixed
         && by_nothing
         && row.text("reduction_type") == "percentage"
         && FOR_ALL.iter().all(|field| value(row, field) == "0")
-        && value(row, "id_product") == place.product.to_string()
-        && value(row, "id_product_attribute") == place.combination.unwrap_or(0).to_string()
         && value(row, "from_quantity") == "1"
 }
 
@@ -141,14 +187,17 @@ fn id(row: &Node) -> Option<u64> {
 mod tests {
     use super::*;
 
-    fn place() -> Place {
-        Place {
+    fn spot(currency: u64, when: When) -> Spot {
+        Spot {
             product: 6,
-            combination: None,
-            name: String::new(),
-            in_combinations: false,
-            stuck: None,
+            combination: 0,
+            currency,
+            when,
         }
+    }
+
+    fn anywhere() -> Spot {
+        spot(0, When::AnyTime)
     }
 
     fn campaign(price: &str, from: Option<&str>) -> Node {
@@ -158,7 +207,7 @@ mod tests {
             from: from.map(day),
             to: from.map(|_| day("2026-12-24")),
         };
-        row(&place(), campaign)
+        row(anywhere(), campaign)
     }
 
     /// Twenty per cent off for everybody, as a clerk writes it.
@@ -175,9 +224,9 @@ mod tests {
         let wanted = campaign("79.20", Some("2026-12-01"));
         assert_eq!(wanted.text("from"), "2026-12-01 00:00:00");
         assert_eq!(wanted.text("to"), "2026-12-24 23:59:59");
-        assert!(steps(&[], &place(), Some(wanted.clone())).create.is_some());
+        assert!(steps(&[], anywhere(), Some(wanted.clone())).create.is_some());
         let standing = [wanted.clone().with("id", 9).with("price", "79.200000")];
-        let nothing = steps(&standing, &place(), Some(wanted));
+        let nothing = steps(&standing, anywhere(), Some(wanted));
         assert!(nothing.create.is_none() && nothing.replace.is_none() && nothing.delete.is_empty());
     }
 
@@ -188,7 +237,7 @@ mod tests {
             campaign("69", Some("2026-12-01")),
             campaign("79.20", Some("2026-12-05")),
         ] {
-            let steps = steps(&standing, &place(), Some(wanted));
+            let steps = steps(&standing, anywhere(), Some(wanted));
             assert_eq!(steps.replace.unwrap().text("id"), "9");
             assert!(steps.create.is_none() && steps.delete.is_empty());
         }
@@ -200,19 +249,36 @@ mod tests {
             clerks("2026-12-01 00:00:00"),
             campaign("79.20", None).with("id", 9),
         ];
-        assert_eq!(steps(&standing, &place(), None).delete, [9]);
+        assert_eq!(steps(&standing, anywhere(), None).delete, [9]);
         let fixed_by_a_clerk = campaign("79.20", None)
             .with("id", 4)
             .with("reduction_type", "amount");
-        assert!(steps(&[fixed_by_a_clerk], &place(), None).delete.is_empty());
+        assert!(steps(&[fixed_by_a_clerk], anywhere(), None).delete.is_empty());
     }
 
     #[test]
     fn what_stands_in_the_way_is_taken_over_and_what_stands_beside_it_is_not() {
         let wanted = campaign("79.20", None);
-        let beside = steps(&[clerks("2026-12-01 00:00:00")], &place(), Some(wanted.clone()));
+        let beside = steps(&[clerks("2026-12-01 00:00:00")], anywhere(), Some(wanted.clone()));
         assert!(beside.create.is_some() && beside.replace.is_none());
-        let in_the_way = steps(&[clerks(AT_ANY_TIME)], &place(), Some(wanted));
+        let in_the_way = steps(&[clerks(AT_ANY_TIME)], anywhere(), Some(wanted));
         assert_eq!(in_the_way.replace.unwrap().text("id"), "3");
+    }
+
+    #[test]
+    fn rows_of_another_currency_or_of_other_days_stand_elsewhere() {
+        let row =
+            |id: u64, currency: u64, from| campaign("9", from).with("id_currency", currency).with("id", id);
+        let standing = [
+            row(1, 0, None),
+            row(2, 1, None),
+            row(3, 1, Some("2026-12-01")),
+            row(4, 3, Some("2026-12-01")),
+        ];
+        let gone = |currency, when| steps(&standing, spot(currency, when), None).delete;
+        assert_eq!(gone(0, When::AnyTime), [1]);
+        assert_eq!(gone(1, When::Always), [2]);
+        assert_eq!(gone(1, When::SomeDays), [3]);
+        assert!(gone(3, When::Always).is_empty());
     }
 }
