@@ -1,6 +1,8 @@
-//! Carries one lease, by its kind: opens its connections and hands them to the data path, or tests a connection.
+//! Carries one lease, by its kind: opens its connections and hands them to the data path, or asks them (`ask`).
 //!
 //! Secrets and clients live in here for the length of the run. Whatever goes wrong becomes how the run ended.
+
+mod ask;
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,9 +17,9 @@ use tokio::time::Instant;
 
 use crate::{
     control_plane::{Client, ConnectionPacer, RunControl},
-    flow::{Doubts, Observer, Run, Signal, SliceEnd, Work, run_slice},
+    flow::{Doubts, Observer, Run, SliceEnd, Work, foresee, run_slice},
     holding::Holding,
-    lease::{Connection, Ending, Found, Kind, Lease},
+    lease::{Connection, DryRunAsk, Ending, Found, Kind, Lease, Slice},
     reconcile::{self, Reconcile},
     registry::Registry,
 };
@@ -31,8 +33,8 @@ const BODIES: usize = 5;
 /// The most records that are written side by side, whatever a connector says of itself.
 const PARALLEL: u32 = 16;
 
-/// How long a connection test may take: a person waits for it.
-const CHECK_LIMIT: Duration = Duration::from_secs(30);
+/// How long a dry run may look: what it has seen by then is told.
+const DRY_RUN: Duration = Duration::from_secs(5 * 60);
 
 /// What every run of this agent shares.
 pub(crate) struct Carrier {
@@ -52,6 +54,12 @@ impl Carrier {
                 Kind::Sync | Kind::Backfill | Kind::Replay => self.slice(lease, holding).await.into(),
                 Kind::Reconcile => self.reconcile(lease, holding).await,
                 Kind::Check => self.check(lease, holding).await,
+                Kind::Discover => self.discover(lease, holding).await,
+                Kind::Preflight => self.preflight(lease, holding).await,
+                Kind::DryRun(ask) => {
+                    let ask = *ask;
+                    self.dry_run(lease, ask, holding).await
+                }
                 Kind::Other(kind) => failed(not_supported(kind)).into(),
             }
         });
@@ -86,7 +94,7 @@ impl Carrier {
         let ends = self.ends(&mut lease, holding).await?;
         let work = match lease.kind {
             Kind::Replay => Work::Replay(lease.keys),
-            Kind::Backfill => Work::Everything,
+            Kind::Backfill | Kind::DryRun(DryRunAsk { everything: true, .. }) => Work::Everything,
             _ => Work::Stream,
         };
         let descriptor = ends.writer.descriptor();
@@ -165,24 +173,29 @@ impl Carrier {
         })
     }
 
-    async fn check(&self, lease: Lease, holding: &Arc<Holding>) -> Ending {
-        let Some(connection) = lease.source else {
-            return failed(incomplete()).into();
+    /// What is foreseen holds as long as nothing changes, so it is not cut into slices.
+    async fn dry_run(&self, mut lease: Lease, ask: DryRunAsk, holding: &Arc<Holding>) -> Ending {
+        lease.slice = Slice {
+            length: DRY_RUN,
+            records: ask.records,
         };
-        let connector = match self.connector(&connection) {
-            Ok(connector) => connector,
-            Err(error) => return unusable(&error).into(),
+        lease.cursor = lease.cursor.filter(|_| !ask.everything);
+        let control = Arc::new(RunControl::new(Arc::clone(&self.client), Arc::clone(holding)));
+        let run = match self.open(lease, holding, &control).await {
+            Ok(run) => run,
+            Err(error) => return failed_with(error).into(),
         };
-        let access = self.access(connector.as_ref(), connection, holding);
-        let mut signal = holding.signal();
-        tokio::select! {
-            biased;
-            _ = signal.wait_for(|told| *told == Signal::Cancel) => SliceEnd::Cancelled.into(),
-            report = connector.check(&access) => match report {
-                Ok(report) => Ending::found(Found::Check(report)),
-                Err(error) => unusable(&error).into(),
+        let run = Run {
+            max_records: ask.records,
+            ..run
+        };
+        let (end, foreseen) = foresee(run).await;
+        match control.fault() {
+            Some(reason) if end == SliceEnd::Lost => failed(reason).into(),
+            _ => Ending {
+                end,
+                found: foreseen.map(Found::DryRun),
             },
-            () = tokio::time::sleep(CHECK_LIMIT) => failed(Reason::new(Class::Transient, "check_timed_out")).into(),
         }
     }
 
@@ -238,6 +251,16 @@ fn unusable(error: &Error) -> SliceEnd {
         reason: error.reason.clone(),
         retry: error.retry_after,
         block,
+    }
+}
+
+/// What cannot be opened to be looked at stops nothing.
+fn failed_with(error: Error) -> SliceEnd {
+    tracing::info!(%error, "a connection cannot be looked at");
+    SliceEnd::Failed {
+        reason: error.reason,
+        retry: error.retry_after,
+        block: false,
     }
 }
 

@@ -7,9 +7,12 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 
 use secrecy::SecretString;
 use skarv_canonical::{Cursor, Fingerprint, reconciliation::Compared};
-use skarv_connector::{CheckReport, Period};
+use skarv_connector::{CheckReport, Discovery, Finding, Period};
 
-use crate::flow::SliceEnd;
+use crate::{
+    flow::{DryRun, SliceEnd},
+    preflight::Place,
+};
 
 /// A run under one epoch. Everything said about the run carries both.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -32,6 +35,9 @@ pub(crate) enum Kind {
     Replay,
     Reconcile,
     Check,
+    Discover,
+    Preflight,
+    DryRun(DryRunAsk),
     /// One that this version does not carry.
     Other(String),
 }
@@ -41,7 +47,13 @@ impl Kind {
     pub(crate) fn is_background(&self) -> bool {
         match self {
             Self::Backfill | Self::Reconcile => true,
-            Self::Sync | Self::Replay | Self::Check | Self::Other(_) => false,
+            Self::Sync
+            | Self::Replay
+            | Self::Check
+            | Self::Discover
+            | Self::Preflight
+            | Self::DryRun(_)
+            | Self::Other(_) => false,
         }
     }
 }
@@ -63,12 +75,24 @@ pub(crate) struct Lease {
     pub(crate) cursor: Option<Cursor>,
     /// The records to carry again, for a replay.
     pub(crate) keys: Vec<String>,
+    /// Where the specs of all streams of the flow are found, for a pre-flight check.
+    pub(crate) flow_specs: Vec<Fingerprint>,
+    /// Whether the shop owns the products, for a pre-flight check.
+    pub(crate) shop_is_master: bool,
     /// The days to compare, for a reconciliation.
     pub(crate) period: Option<Period>,
     /// The system to read. Of a run on one connection, that one.
     pub(crate) source: Option<Connection>,
     /// The system to write. A reconciliation only reads it.
     pub(crate) target: Option<Connection>,
+}
+
+/// What a dry run is to foresee.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct DryRunAsk {
+    /// Everything from the beginning; otherwise what is new after the cursor.
+    pub(crate) everything: bool,
+    pub(crate) records: usize,
 }
 
 /// How much a run does before it yields its slot.
@@ -114,6 +138,9 @@ pub(crate) struct Ending {
 #[derive(Debug)]
 pub(crate) enum Found {
     Check(CheckReport),
+    Discovery(Discovery),
+    Preflight(Vec<(Place, Finding)>),
+    DryRun(DryRun),
     Reconciliation(Period, Compared),
 }
 

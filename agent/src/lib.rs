@@ -1,8 +1,7 @@
 //! A Skarv agent: stateless, takes any run whose connectors it has, holds nothing that cannot be lost.
 //!
-//! `worker` takes a slot and asks for work, `carry` carries one lease through `flow` (or compares, in
-//! `reconcile`), `keeper` keeps the leases alive,
-//! and `control_plane` is the only place that knows the wire.
+//! `worker` takes a slot and asks for work, `carry` carries one lease through `flow` (or compares, in `reconcile`, or looks
+//! what is missing, in `preflight`), `keeper` keeps the leases alive, and `control_plane` is the only place that knows the wire.
 
 mod agent;
 mod carry;
@@ -14,6 +13,7 @@ mod health;
 mod holding;
 mod keeper;
 mod lease;
+mod preflight;
 mod reading;
 mod reconcile;
 mod registry;

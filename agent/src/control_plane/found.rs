@@ -1,4 +1,7 @@
-//! What runs found, on its way to the control plane: connection tests and comparisons.
+//! What runs found, on its way to the control plane. Comparisons are here, the rest is beside.
+
+mod asked;
+mod dry_run;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -6,9 +9,13 @@ use skarv_canonical::{
     Currency,
     reconciliation::{Amounts, Compared, CurrencySums, DaySums, Difference, Sums, TaxDifference},
 };
-use skarv_connector::{CheckItem, CheckReport, Period};
+use skarv_connector::Period;
 use skarv_proto::{agent::v1 as pb, convert::reason::encode_reason, v1};
 
+use self::{
+    asked::{encode_check, encode_discovery, encode_preflight},
+    dry_run::encode_dry_run,
+};
 use crate::lease::Found;
 
 /// Differences that are told one by one: whoever has more has one cause for most of them.
@@ -17,31 +24,14 @@ const MOST_TOLD: usize = 1_000;
 pub(super) fn encode_found(found: &Found) -> pb::RunResult {
     let result = match found {
         Found::Check(report) => pb::run_result::Result::Check(encode_check(report)),
+        Found::Discovery(discovery) => pb::run_result::Result::Discovery(encode_discovery(discovery)),
+        Found::Preflight(findings) => pb::run_result::Result::Preflight(encode_preflight(findings)),
+        Found::DryRun(foreseen) => pb::run_result::Result::DryRun(encode_dry_run(foreseen)),
         Found::Reconciliation(period, compared) => {
             pb::run_result::Result::Reconciliation(encode_compared(*period, compared))
         }
     };
     pb::RunResult { result: Some(result) }
-}
-
-fn encode_check(report: &CheckReport) -> pb::CheckResult {
-    let identity = report.identity.clone();
-    let (host_key, title) = identity
-        .map(|shop| (shop.host_key, shop.title))
-        .unwrap_or_default();
-    pb::CheckResult {
-        items: report.items.iter().map(encode_check_item).collect(),
-        host_key,
-        title,
-        system_version: report.system_version.clone(),
-    }
-}
-
-fn encode_check_item(item: &CheckItem) -> pb::CheckedItem {
-    pb::CheckedItem {
-        code: item.code.clone(),
-        problem: item.problem.as_ref().map(encode_reason),
-    }
 }
 
 fn encode_compared(period: Period, compared: &Compared) -> v1::Reconciliation {

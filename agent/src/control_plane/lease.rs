@@ -17,7 +17,8 @@ use super::{
     to_ms,
 };
 use crate::{
-    lease::{Connection, Kind, Lease, RequestGrant, RunKey, Slice},
+    flow::MOST_RECORDS,
+    lease::{Connection, DryRunAsk, Kind, Lease, RequestGrant, RunKey, Slice},
     slots::Free,
 };
 
@@ -100,21 +101,26 @@ impl Client {
 }
 
 fn decode_lease(lease: pb::Lease) -> Result<Lease, Undecodable> {
-    let kind = decode_kind(lease.kind());
+    let kind = decode_kind(&lease);
     let key = RunKey {
         run_id: lease.run_id,
         epoch: lease.epoch,
     };
-    let (spec, period) = match (decode_hash(&lease.spec_hash), decode_period(lease.period)) {
-        (Ok(spec), Ok(period)) => (spec, period),
-        (Err(reason), _) | (_, Err(reason)) => return Err(Undecodable { key, reason }),
+    let undecodable = |reason| Undecodable {
+        key: key.clone(),
+        reason,
     };
+    let spec = decode_hash(&lease.spec_hash).map_err(undecodable)?;
+    let flow_specs = decode_hashes(&lease.flow_spec_hashes).map_err(undecodable)?;
+    let period = decode_period(lease.period).map_err(undecodable)?;
     Ok(Lease {
         key,
         kind,
         attempt: lease.attempt,
         tenant_ref: lease.tenant_ref,
         spec,
+        flow_specs,
+        shop_is_master: lease.shop_is_master,
         length: Duration::from_millis(lease.lease_ms),
         slice: decode_slice(lease.slice),
         cursor: lease.cursor.map(Cursor::new),
@@ -134,6 +140,14 @@ fn decode_hash(bytes: &[u8]) -> Result<Option<Fingerprint>, Reason> {
         .ok_or_else(|| not_understood("spec_hash"))
 }
 
+fn decode_hashes(hashes: &[Vec<u8>]) -> Result<Vec<Fingerprint>, Reason> {
+    let known = |hash: &Vec<u8>| Fingerprint::from_bytes(hash);
+    hashes
+        .iter()
+        .map(|hash| known(hash).ok_or_else(|| not_understood("flow_spec_hashes")))
+        .collect()
+}
+
 fn decode_period(period: Option<pb::Period>) -> Result<Option<Period>, Reason> {
     let Some(period) = period else {
         return Ok(None);
@@ -148,18 +162,30 @@ fn not_understood(field: &str) -> Reason {
     Reason::new(Class::Transient, "lease_not_understood").with("field", field)
 }
 
-fn decode_kind(kind: pb::RunKind) -> Kind {
-    match kind {
+fn decode_kind(lease: &pb::Lease) -> Kind {
+    match lease.kind() {
         pb::RunKind::Sync => Kind::Sync,
         pb::RunKind::Backfill => Kind::Backfill,
         pb::RunKind::Replay => Kind::Replay,
         pb::RunKind::Reconcile => Kind::Reconcile,
         pb::RunKind::Check => Kind::Check,
-        pb::RunKind::DryRun => Kind::Other("dry_run".to_owned()),
-        pb::RunKind::Discover => Kind::Other("discover".to_owned()),
-        pb::RunKind::Preflight => Kind::Other("preflight".to_owned()),
+        pb::RunKind::Discover => Kind::Discover,
+        pb::RunKind::Preflight => Kind::Preflight,
+        pb::RunKind::DryRun => Kind::DryRun(decode_dry_run(lease.dry_run.as_ref())),
         pb::RunKind::Authorize => Kind::Other("authorize".to_owned()),
         pb::RunKind::Unspecified => Kind::Other("unknown".to_owned()),
+    }
+}
+
+/// What is not said is new records, as many as may be.
+fn decode_dry_run(ask: Option<&pb::DryRunAsk>) -> DryRunAsk {
+    let asked_for = ask.map_or(0, |ask| ask.max_records as usize);
+    DryRunAsk {
+        everything: ask.is_some_and(|ask| ask.everything),
+        records: match asked_for {
+            0 => MOST_RECORDS,
+            some => some.min(MOST_RECORDS),
+        },
     }
 }
 

@@ -2,12 +2,12 @@
 //!
 //! After anything that may have had an effect the write is looked up before it is sent again; a look-up that finds
 //! nothing counts only once the request is certainly over and the target's search has caught up. Where nothing can be
-//! looked up, a person decides. A customer's card and an article are looked for before they are made; how the target is
+//! looked up, a person decides. A customer's card, an article and the state of an order are looked for before they are made; how the target is
 //! asked, and what a find means, is in `reads`.
 
 mod reads;
 
-pub(super) use reads::ARTICLE_NOT_THERE;
+pub(super) use reads::NOTHING_TO_DO;
 
 use std::time::Duration;
 

@@ -8,12 +8,12 @@ use skarv_canonical::{
 };
 
 use super::{
-    attempt::ARTICLE_NOT_THERE,
+    attempt::NOTHING_TO_DO,
     control::{Checkpoint, ControlError, OrderDemand, Outcome, Settled, SettledWrite},
     demand,
-    end::{End, How},
+    end::{End, How, Step},
     put::{Key, Written},
-    streak::{Step, Streak, is_of_settings},
+    streak::{self, Streak, is_of_settings},
     transform::{Item, Plan},
 };
 
@@ -84,7 +84,7 @@ pub(super) fn page_end(
             .map(|w| w.ends)
             .unwrap_or_default();
         let fate = fate(&item.plan, &ends, reachable);
-        streak.after(step(&fate, &item.plan));
+        streak.after(counts(&fate, &item.plan));
         settled.push((item, ends, fate));
     }
     // judged by the whole page: one that got through later shows that the trouble is not everybody's
@@ -97,18 +97,18 @@ pub(super) fn page_end(
 }
 
 /// How a record counts for the stream's trouble.
-fn step<'a>(fate: &'a Fate, plan: &Plan) -> Step<'a> {
+fn counts<'a>(fate: &'a Fate, plan: &Plan) -> streak::Step<'a> {
     match fate {
-        Fate::Settled(Settled::Parked, Some(reason), _) if is_of_settings(reason) => Step::Trouble {
+        Fate::Settled(Settled::Parked, Some(reason), _) if is_of_settings(reason) => streak::Step::Trouble {
             reason,
             by_itself: matches!(plan, Plan::Park(..)),
         },
         // what was not sent says nothing about the settings
-        Fate::Settled(Settled::Dropped, ..) => Step::Silent,
-        Fate::Settled(result, ..) => Step::Breaks {
+        Fate::Settled(Settled::Dropped, ..) => streak::Step::Silent,
+        Fate::Settled(result, ..) => streak::Step::Breaks {
             through: matches!(result, Settled::Written | Settled::Adopted | Settled::Unchanged),
         },
-        Fate::Unsettled(_) | Fate::Blocking(_) | Fate::Stopped(_) => Step::Breaks { through: false },
+        Fate::Unsettled(_) | Fate::Blocking(_) | Fate::Stopped(_) => streak::Step::Breaks { through: false },
     }
 }
 
@@ -154,6 +154,7 @@ impl PageEnd {
             .iter()
             .filter_map(|(write, end)| settled_write(&item, write, end))
             .collect();
+        let steps = ends.iter().map(|(write, end)| Step::of(write, end)).collect();
         self.outcomes.push(Outcome {
             source_key: item.source_key,
             reference: item.reference,
@@ -163,6 +164,7 @@ impl PageEnd {
             reason,
             retry,
             excerpt: item.excerpt,
+            steps,
         });
     }
 }
@@ -186,9 +188,8 @@ fn written(ends: &[(Write, End)], reachable: bool) -> Fate {
             ..
         } => Fate::Settled(Settled::Parked, Some(reason.clone()), None),
         End::Stands { .. } => Fate::Settled(stands(ends), remarks(ends), None),
-        // it is not there and is not to be made, so there is nothing to do
-        End::Refused(reason) if reason.code == ARTICLE_NOT_THERE => {
-            Fate::Settled(Settled::Dropped, Some(reason.clone()), None)
+        End::Refused(reason) if NOTHING_TO_DO.contains(&reason.code.as_str()) => {
+            Fate::Settled(left_undone(ends), Some(reason.clone()), None)
         }
         End::Refused(reason) if reason.class == Class::Credentials => Fate::Blocking(reason.clone()),
         End::Refused(reason) => Fate::Settled(Settled::Parked, Some(reason.clone()), None),
@@ -204,6 +205,14 @@ fn written(ends: &[(Write, End)], reachable: bool) -> Fate {
             wait: *wait,
         }),
         End::Stop(stop) => Fate::Stopped(*stop),
+    }
+}
+
+/// How a record ends whose last write is not to be: as what came before it, if that is new.
+fn left_undone(ends: &[(Write, End)]) -> Settled {
+    match stands(ends) {
+        before @ (Settled::Written | Settled::Adopted) => before,
+        Settled::Unchanged | Settled::Dropped | Settled::Parked | Settled::Unknown => Settled::Dropped,
     }
 }
 

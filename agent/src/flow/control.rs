@@ -15,6 +15,8 @@ use skarv_canonical::{
 };
 use tokio::time::Instant;
 
+use super::end::Step;
+
 /// One write that is asked about.
 #[derive(Clone, Debug)]
 pub struct Question {
@@ -125,6 +127,8 @@ pub struct Outcome {
     pub retry: Option<Duration>,
     /// What a person may see of it, masked.
     pub excerpt: String,
+    /// Every write of it as far as it went, for whoever only foresees.
+    pub(super) steps: Vec<Step>,
 }
 
 /// A write that is settled.

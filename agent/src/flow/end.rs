@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use skarv_canonical::Reason;
+use skarv_canonical::{
+    Reason,
+    write::{Entity, Write},
+};
 use skarv_connector::Receipt;
 
 use super::control::ControlError;
@@ -91,5 +94,32 @@ impl End {
                 ..
             }
         )
+    }
+}
+
+/// One write of a record that is settled: which it was, and how it came to stand, if it does.
+#[derive(Clone, Debug)]
+pub(super) struct Step {
+    pub(super) entity: Entity,
+    pub(super) our_key: String,
+    /// The target's id of what stands there; empty when nothing is known to.
+    pub(super) foreign_id: String,
+    /// `None`: it does not stand as it should.
+    pub(super) how: Option<How>,
+}
+
+impl Step {
+    pub(super) fn of(write: &Write, end: &End) -> Self {
+        let (foreign_id, how) = match end {
+            End::Stands { foreign_id, how, .. } => (foreign_id.clone(), Some(*how)),
+            End::Changed { foreign_id } => (foreign_id.clone(), None),
+            End::Refused(_) | End::Unknown(_) | End::Later { .. } | End::Stop(_) => (String::new(), None),
+        };
+        Self {
+            entity: write.entity(),
+            our_key: write.our_key.clone(),
+            foreign_id,
+            how,
+        }
     }
 }

@@ -8,6 +8,7 @@ mod checkpoint;
 pub mod control;
 mod demand;
 mod doubt;
+mod dry_run;
 mod end;
 pub mod engine;
 mod look;
@@ -24,6 +25,7 @@ mod tries;
 mod turns;
 
 pub use doubt::Doubts;
+pub use dry_run::{Action, DryRecord, DryRun, DryWrite, MOST_RECORDS, foresee};
 pub use engine::{Run, Work, run_slice};
 pub use observer::{Observer, Unobserved};
 pub use report::{Progress, SliceEnd, Totals};

@@ -20,7 +20,7 @@ pub(super) async fn page(run: &Run, cursor: Option<Cursor>, done: usize) -> Resu
                 },
                 cursor,
                 start_at: run.spec.orders().map(|orders| orders.start_at),
-                limit: run.page_size,
+                limit: run.page_size.min(run.max_records.saturating_sub(done).max(1)),
                 now: run.wall.now(),
             };
             patiently(run, || run.source.pull(request.clone())).await

@@ -92,14 +92,14 @@ pub(super) fn item(pulled: Pulled, shop_ref: &str, spec: &StreamSpec, beside: &B
         .zip(spec.orders())
         .map_or_else(BTreeMap::new, |(record, settings)| awaited(record, settings));
     let afterwards = record.and_then(afterwards);
+    let excerpt = record.map_or_else(String::new, excerpt);
     let (plan, order) = match (pulled.content, &spec.settings) {
         (Err(reason), _) => (Plan::park(reason), None),
         (Ok(Record::Order(order)), StreamSettings::Orders(settings)) => {
-            (sent(&order, shop_ref, settings), Some((order.placed_on, order)))
+            (sent(&order, shop_ref, settings), Some(order))
         }
         (Ok(Record::Refund(refund)), StreamSettings::Orders(settings)) => {
-            let plan = given_back(&refund, shop_ref, settings);
-            (plan, Some((refund.slip.date, refund.order)))
+            (given_back(&refund, shop_ref, settings), Some(refund.order))
         }
         (Ok(Record::Article(article)), StreamSettings::Products(settings)) => {
             (ware::article(&article, settings), None)
@@ -117,13 +117,10 @@ pub(super) fn item(pulled: Pulled, shop_ref: &str, spec: &StreamSpec, beside: &B
     };
     Item {
         order_key: match &order {
-            Some((_, order)) => order.key.clone(),
+            Some(order) => order.key.clone(),
             None => pulled.source_key.clone(),
         },
-        // enough to recognise the order by, nothing that names its buyer
-        excerpt: order.map_or_else(String::new, |(day, order)| {
-            format!("{day} · {} · {}", order.delivery.country, order.payment.method)
-        }),
+        excerpt,
         source_key: pulled.source_key,
         reference: pulled.reference,
         number,
@@ -132,6 +129,18 @@ pub(super) fn item(pulled: Pulled, shop_ref: &str, spec: &StreamSpec, beside: &B
         plan,
         afterwards,
         seen: Vec::new(),
+    }
+}
+
+/// Enough to recognise a record by, and nothing that names a buyer.
+fn excerpt(record: &Record) -> String {
+    let of_order =
+        |day, order: &Order| format!("{day} · {} · {}", order.delivery.country, order.payment.method);
+    match record {
+        Record::Order(order) => of_order(order.placed_on, order),
+        Record::Refund(refund) => of_order(refund.slip.date, &refund.order),
+        Record::Status(status) => format!("{} · {}", status.invoiced_on, status.reference),
+        Record::Article(_) | Record::Price(_) | Record::Stock(_) => String::new(),
     }
 }
 

@@ -48,14 +48,14 @@ async fn a_connection_test_brings_its_report() {
 async fn a_kind_that_this_version_does_not_carry_is_refused_by_name() {
     let script = Script::start().await;
     let _agent = script.agent(Noop).await;
-    script.lease(lease("r1", pb::RunKind::DryRun, "noop"));
+    script.lease(lease("r1", pb::RunKind::Authorize, "noop"));
     let end = script.finish_of("r1").await;
     let error = end.error.clone().unwrap();
     assert_eq!(
         (end.outcome(), error.code.as_str()),
         (pb::FinishOutcome::Failed, "kind_not_supported")
     );
-    assert_eq!(error.params["kind"], "dry_run");
+    assert_eq!(error.params["kind"], "authorize");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod connectors;
 mod health;
 mod lease;
 mod leaving;
+mod looking;
 mod reconcile;
 mod script;
 mod trouble;

@@ -133,11 +133,11 @@ impl Connector for HogiaSmart {
 
     async fn discover(&self, access: &Access) -> Result<Discovery, Error> {
         let today = SystemWall.now().date_naive();
-        discovery::discovery(&Api::open(access)?, today).await
+        discovery::discovery(&Api::open(access, &self.tokens)?, today).await
     }
 
     async fn preflight(&self, access: &Access, flight: Flight<'_>) -> Result<Vec<Finding>, Error> {
-        preflight::findings(&Api::open(access)?, flight).await
+        preflight::findings(&Api::open(access, &self.tokens)?, flight).await
     }
 }
 

@@ -64,7 +64,7 @@ async fn what_is_missing_is_told_by_connection_with_what_to_do_the_blocking_firs
         (lease.kind(), lease.stream_kind()),
         (pb::RunKind::Preflight, v1::StreamKind::Orders)
     );
-    assert_eq!(lease.flow_spec_hashes, [lease.spec_hash.clone()]);
+    assert_eq!(lease.flow_spec_hashes, vec![lease.spec_hash.clone()]);
     assert!(lease.shop_is_master && lease.source.is_some() && lease.target.is_some());
     let found = v1::Preflight {
         findings: vec![

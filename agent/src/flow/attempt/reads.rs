@@ -1,5 +1,5 @@
-//! What an attempt asks the target about its write: whether it stands there, and whether a card of the buyer, or an article
-//! of its number, does. Of an article a find says only that it is there: it is brought up to date where the settings say so.
+//! What an attempt asks the target about its write: whether it stands there, and whether a card of the buyer, an article of
+//! its number, or the order in its state, does. Of an article a find says only that it is there: it is brought up to date where the settings say so.
 //!
 //! Reads change nothing, so they need no window; trouble that may pass is waited for as long as the slice has patience.
 
@@ -20,7 +20,13 @@ use crate::flow::{
 const TRIES: u32 = 5;
 
 /// The reason of an article that is not in the target, where none may be made. Nobody needs to act.
-pub(in crate::flow) const ARTICLE_NOT_THERE: &str = "article_not_there";
+const ARTICLE_NOT_THERE: &str = "article_not_there";
+
+/// What a shop says of an order that has come further than the state that it is to be put in, or that a person moved on.
+const ORDER_MOVED_ON: &str = "order_moved_on";
+
+/// Reasons for which a write is left undone because there is nothing to do. Nobody needs to act.
+pub(in crate::flow) const NOTHING_TO_DO: [&str; 2] = [ARTICLE_NOT_THERE, ORDER_MOVED_ON];
 
 impl Attempt<'_> {
     /// Whether the write stands, without ever making it. `None`: it does not.
@@ -76,8 +82,13 @@ impl Attempt<'_> {
         !self.matched
             && match &self.write.document {
                 Document::Customer(card) => card.match_existing,
-                Document::Article(_) => true,
-                _ => false,
+                // the shop itself, or a module of it, may have put the order there
+                Document::Article(_) | Document::Status(_) => true,
+                Document::Invoice(_)
+                | Document::Payment(_)
+                | Document::Credit(_)
+                | Document::Price(_)
+                | Document::Stock(_) => false,
             }
     }
 

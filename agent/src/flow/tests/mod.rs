@@ -3,9 +3,11 @@
 mod articles;
 mod chaos;
 mod customers;
+mod dry_run;
 mod payments;
 mod refunds;
 mod sold;
+mod statuses;
 mod stories;
 mod trouble;
 mod values;

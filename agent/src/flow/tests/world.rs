@@ -1,7 +1,9 @@
 //! A shop, a ledger and a control plane in memory. The ledger counts every document, so a doubled invoice shows.
 
 mod plane;
+mod preview;
 mod shop;
+mod status;
 mod target;
 mod ware;
 
@@ -26,6 +28,7 @@ use skarv_connector::{Connector, RecentOrder, noop::Noop};
 use tokio::{sync::watch, time::Instant};
 
 pub(super) use shop::{order, refund};
+pub(super) use status::invoice;
 pub(super) use target::{Card, Fault, times};
 pub(super) use ware::{article, price, stock};
 
@@ -71,6 +74,8 @@ pub(super) struct Books {
     /// Articles, prices or stock levels, for a stream of such.
     pub(super) wares: Vec<Pulled>,
     pub(super) shelf: ware::Shelf,
+    /// The states that each order of the target has been in, in order.
+    pub(super) states: BTreeMap<String, Vec<String>>,
     /// What orders wait for, by order and article number.
     pub(super) demand: BTreeMap<(String, String), i64>,
     /// What was ordered in the target lately.
@@ -254,6 +259,7 @@ impl World {
             Entity::Article,
             Entity::Price,
             Entity::Stock,
+            Entity::Status,
         ];
         Descriptor {
             side: Side::Erp,

@@ -9,7 +9,10 @@ use skarv_hogia_smart::HogiaSmart;
 use crate::system::System;
 
 async fn discovered(system: &System) -> Discovery {
-    HogiaSmart.discover(&system.access).await.expect("lists")
+    HogiaSmart::default()
+        .discover(&system.access)
+        .await
+        .expect("lists")
 }
 
 fn names(discovery: &Discovery) -> Vec<&str> {
@@ -101,6 +104,9 @@ async fn a_sign_in_that_is_refused_is_no_empty_list() {
     let mut system = System::start_today().await;
     let stranger = ("client_id".to_owned(), "någon annan".into());
     system.access.secrets.extend([stranger]);
-    let error = HogiaSmart.discover(&system.access).await.expect_err("refused");
+    let error = HogiaSmart::default()
+        .discover(&system.access)
+        .await
+        .expect_err("refused");
     assert_eq!(error.reason.code, "sign_in_refused");
 }

@@ -66,7 +66,7 @@ impl Plan {
             shop_is_master: self.shop_is_master,
             now: self.now,
         };
-        let found = HogiaSmart.preflight(&system.access, flight).await?;
+        let found = HogiaSmart::default().preflight(&system.access, flight).await?;
         let told = found.iter().map(|finding| {
             assert!(!finding.reason.fix.is_empty(), "{}", finding.reason);
             let severity = match finding.severity {
@@ -168,7 +168,7 @@ async fn orders_that_take_stock_miss_the_articles_by_themselves() {
             shop_is_master: false,
             now: plan.now,
         };
-        let found = HogiaSmart
+        let found = HogiaSmart::default()
             .preflight(&system.access, flight)
             .await
             .expect("a look");

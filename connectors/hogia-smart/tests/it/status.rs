@@ -96,7 +96,7 @@ async fn the_source_keeps_the_promises_of_every_source() -> Result<()> {
 
 #[test]
 fn the_descriptor_says_that_nothing_tells_of_a_delivery() {
-    let descriptor = HogiaSmart.descriptor();
+    let descriptor = HogiaSmart::default().descriptor();
     let reads = descriptor.reads_of(StreamKind::OrderStatus).expect("a stream");
     assert_eq!(reads.events, [Invoiced, Paid, Cancelled, Credited]);
     assert!(!reads.tracking && reads.change_feed);

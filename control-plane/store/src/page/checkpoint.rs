@@ -82,14 +82,7 @@ pub(crate) async fn checkpoint(turn: Turn<'_>, items: &[&By<CheckpointItem>]) ->
                 answer: Answer::Ok,
                 conflicts: conflicts(item, run, &writes),
             },
-            (Fate::Refused, _) => Checkpointed {
-                answer: Answer::NotAllowed,
-                conflicts: Vec::new(),
-            },
-            _ => Checkpointed {
-                answer: Answer::Lost,
-                conflicts: Vec::new(),
-            },
+            (fate, _) => refused(*fate),
         });
     }
     writes.save(turn).await?;
@@ -99,6 +92,19 @@ pub(crate) async fn checkpoint(turn: Turn<'_>, items: &[&By<CheckpointItem>]) ->
     let moved: BTreeMap<_, _> = settled().map(|(_, run)| (run.id, run.clone())).collect();
     rows::save(turn, &moved.into_values().collect::<Vec<_>>()).await?;
     Ok(answers)
+}
+
+/// The answer to an item that changes nothing.
+fn refused(fate: Fate) -> Checkpointed {
+    let answer = if fate == Fate::Refused {
+        Answer::NotAllowed
+    } else {
+        Answer::Lost
+    };
+    Checkpointed {
+        answer,
+        conflicts: Vec::new(),
+    }
 }
 
 /// Whether what an item tells of are orders and refunds.

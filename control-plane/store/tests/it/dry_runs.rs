@@ -109,6 +109,9 @@ async fn a_dry_run_that_asks_to_write_or_to_settle_is_refused_and_changes_nothin
     let lease = world.lease_of(&run, 1).await;
     let refused = world.prepare(&lease, &["k1"]).await;
     assert_eq!((refused.answer, refused.verdicts.len()), (Answer::NotAllowed, 0));
+    // what asks for nothing to be written only looks
+    let asked = world.prepare(&lease, &[]).await;
+    assert_eq!(asked.answer, Answer::Ok);
     let item = CheckpointItem {
         outcomes: vec![invoiced("k1", "F-1")],
         ..settled(&lease, 1)

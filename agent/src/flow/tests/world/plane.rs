@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use skarv_canonical::{Fingerprint, write::Effect};
 use tokio::time::Instant;
 
-use super::{GRANT, World};
+use super::{Books, GRANT, World};
 use crate::flow::{
     Signal,
     control::{Checkpoint, Control, ControlError, Grant, Prepared, Question, Verdict, Waiting},
@@ -29,6 +29,13 @@ pub(super) enum Row {
         foreign_id: String,
         fingerprint: Fingerprint,
     },
+}
+
+impl Books {
+    /// How many writes are known of.
+    pub(in crate::flow::tests) fn rows(&self) -> usize {
+        self.rows.len()
+    }
 }
 
 impl World {

@@ -10,7 +10,7 @@ use skarv_canonical::{
     customer::Identity,
     write::{Document, Entity, Write},
 };
-use skarv_connector::{Delivery, Error, Found, Put, Receipt, RecentOrder, Sink};
+use skarv_connector::{Delivery, Error, Found, Preview, Put, Receipt, RecentOrder, Sink};
 use tokio::time::Instant;
 
 use super::{Books, World, ware};
@@ -33,6 +33,8 @@ pub(in crate::flow::tests) enum Fault {
     WindowClosed,
     /// Answers that this cannot be booked.
     Refused(Class),
+    /// Answers that there is something else about this record.
+    Says(&'static str),
     /// Books it, and something about it is wrong.
     Mismatch,
 }
@@ -49,12 +51,14 @@ impl Books {
     /// Puts a document there, which searches find from then on.
     pub(super) fn book(&mut self, write: &Write, seen_at: Instant) {
         self.documents.push((write.entity(), write.our_key.clone()));
-        if let Document::Customer(card) = &write.document {
-            self.cards.push(Card {
+        match &write.document {
+            Document::Customer(card) => self.cards.push(Card {
                 number: format!("f-{}", write.our_key),
                 known_by: card.identities(),
                 seen_at,
-            });
+            }),
+            Document::Status(change) => self.enter(&change.order, &change.state),
+            _ => {}
         }
     }
 }
@@ -96,6 +100,7 @@ impl World {
             Some(Fault::Broken) => Err(Error::transient("erp_error").delivery(Delivery::Answered)),
             Some(Fault::WindowClosed) => Err(Error::transient("send_window_closed")),
             Some(Fault::Refused(class)) => Err(Error::new(Reason::new(class, "refused"))),
+            Some(Fault::Says(code)) => Err(Error::data(code)),
             Some(other @ (Fault::BookedLate | Fault::Mismatch)) => panic!("no fault of articles: {other:?}"),
         }
     }
@@ -112,6 +117,11 @@ impl Sink for World {
         }
         if let Some(card) = ware::card(write) {
             return books.shelf.find(&card.sku);
+        }
+        if let Document::Status(change) = &write.document {
+            return Ok(books
+                .is_or_was(change)
+                .then(|| found(format!("f-{}", write.our_key))));
         }
         let stands = books
             .documents
@@ -163,6 +173,7 @@ impl Sink for World {
             Some(Fault::Broken) => Err(Error::transient("erp_error").delivery(Delivery::Answered)),
             Some(Fault::WindowClosed) => Err(Error::transient("send_window_closed")),
             Some(Fault::Refused(class)) => Err(Error::new(Reason::new(class, "refused"))),
+            Some(Fault::Says(code)) => Err(Error::data(code)),
         }
     }
 
@@ -176,6 +187,11 @@ impl Sink for World {
         }
         if let Some(card) = ware::card(write) {
             return books.shelf.find(&card.sku);
+        }
+        if let Document::Status(change) = &write.document {
+            return Ok(books
+                .is_or_was(change)
+                .then(|| found(format!("f-{}", write.our_key))));
         }
         let Document::Customer(card) = &write.document else {
             panic!("only cards are matched, not {}", write.entity());
@@ -228,11 +244,16 @@ impl Sink for World {
             match books.faults.get_mut(key).and_then(VecDeque::pop_front) {
                 None => books.set(put),
                 Some(Fault::Refused(class)) => Err(Error::new(Reason::new(class, "refused"))),
+                Some(Fault::Says(code)) => Err(Error::data(code)),
                 Some(Fault::WindowClosed) => Err(Error::transient("send_window_closed")),
                 Some(_) => Err(Error::transient("shop_error").delivery(Delivery::Answered)),
             }
         };
         puts.iter().map(one).collect()
+    }
+
+    async fn preview(&self, put: Put<'_>) -> Result<Preview, Error> {
+        self.foreseen(&put)
     }
 
     async fn obstacles(&self, _now: DateTime<Utc>) -> Result<Vec<Reason>, Error> {
