@@ -1,12 +1,12 @@
 //! Asking the webservice: one request, one document. The key travels as the Basic user name, never in the URL. Writing to it is
 //! in `api/write.rs`.
 //!
-//! Every list is sorted by id, since without that the shop gives rows in any order. At most four requests are out at a time,
+//! Every list is sorted by id, upwards unless it says otherwise, since without that the shop gives rows in any order. At most four requests are out at a time,
 //! whoever asks. What an answer means is decided in `error.rs`, what it holds in `row.rs`.
 
 mod write;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
@@ -84,6 +84,7 @@ impl Stamp {
 pub(crate) struct Query {
     resource: Resource,
     display: Option<&'static str>,
+    sort: &'static str,
     parameters: Vec<(String, String)>,
 }
 
@@ -92,6 +93,7 @@ impl Query {
         Self {
             resource,
             display: Some(resource.display),
+            sort: "[id_ASC]",
             parameters: Vec::new(),
         }
     }
@@ -99,6 +101,12 @@ impl Query {
     /// Asks for ids alone.
     pub(crate) fn ids_only(mut self) -> Self {
         self.display = None;
+        self
+    }
+
+    /// The last made first.
+    pub(crate) fn newest_first(mut self) -> Self {
+        self.sort = "[id_DESC]";
         self
     }
 
@@ -149,33 +157,62 @@ pub(crate) struct Rights {
     pub(crate) shop_name: String,
     /// The version of PrestaShop.
     pub(crate) version: String,
-    readable: BTreeSet<String>,
-    /// What may be changed field by field. Releases before 8.0 do not know that.
-    patched: BTreeSet<String>,
+    /// Resources by method.
+    granted: BTreeMap<Method, BTreeSet<String>>,
+}
+
+/// What a key may do with a resource, each a right of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Method {
+    Get,
+    Post,
+    Put,
+    /// Changing single fields. Releases before 8.0 do not know that.
+    Patch,
+    Delete,
+}
+
+impl Method {
+    const ALL: [Self; 5] = [Self::Get, Self::Post, Self::Put, Self::Patch, Self::Delete];
+
+    /// As the front page writes it, and a merchant finds it over a column of the key's permissions.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "get",
+            Self::Post => "post",
+            Self::Put => "put",
+            Self::Patch => "patch",
+            Self::Delete => "delete",
+        }
+    }
 }
 
 impl Rights {
     /// What the webservice's front page says.
     pub(crate) fn of(front: &Node, version: &str) -> Self {
-        let granted = |method: &str| {
+        let granted = |method: Method| {
             let resources = front.children().iter();
-            let granted = resources.filter(|resource| resource.attribute(method) == Some("true"));
-            granted.map(|resource| resource.name().to_owned()).collect()
+            let granted = resources.filter(|it| it.attribute(method.as_str()) == Some("true"));
+            (method, granted.map(|it| it.name().to_owned()).collect())
         };
         Self {
             shop_name: front.attribute("shopName").unwrap_or_default().to_owned(),
             version: version.to_owned(),
-            readable: granted("get"),
-            patched: granted("patch"),
+            granted: Method::ALL.into_iter().map(granted).collect(),
         }
     }
 
+    pub(crate) fn may(&self, method: Method, resource: &str) -> bool {
+        let granted = self.granted.get(&method);
+        granted.is_some_and(|resources| resources.contains(resource))
+    }
+
     pub(crate) fn may_read(&self, resource: &str) -> bool {
-        self.readable.contains(resource)
+        self.may(Method::Get, resource)
     }
 
     pub(crate) fn may_patch(&self, resource: &str) -> bool {
-        self.patched.contains(resource)
+        self.may(Method::Patch, resource)
     }
 }
 
@@ -201,10 +238,11 @@ impl Api {
         let Query {
             resource,
             display,
+            sort,
             parameters,
         } = query;
         let display = display.map(|fields| ("display".to_owned(), fields.to_owned()));
-        let sort = ("sort".to_owned(), "[id_ASC]".to_owned());
+        let sort = ("sort".to_owned(), sort.to_owned());
         let parameters = parameters.into_iter().chain(display).chain([sort]);
         let answer = self.get(resource.path, parameters).await?;
         let document = error::document(resource.path, &answer)?;

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Every resource that reading orders needs, as a merchant finds them in the list of the key's permissions.
-const NEEDED: [&str; 17] = [
+pub(crate) const NEEDED: [&str; 17] = [
     AddressRow::RESOURCE.path,
     CARRIERS.path,
     CartRuleRow::RESOURCE.path,
@@ -65,7 +65,7 @@ pub(crate) async fn check(api: &Api, host: &str) -> Result<CheckReport, Error> {
 }
 
 /// What a person can put right is an item of the report; trouble on the way is the test's own.
-fn refusal(error: Error) -> Result<Reason, Error> {
+pub(crate) fn refusal(error: Error) -> Result<Reason, Error> {
     match error.class() {
         Class::Transient | Class::RateLimited => Err(error),
         Class::Credentials | Class::Configuration | Class::Data | Class::UnknownOutcome => Ok(error.reason),
@@ -73,7 +73,7 @@ fn refusal(error: Error) -> Result<Reason, Error> {
 }
 
 /// What is wrong with a version, by its first two numbers. One that is not told stops nobody: a proxy may have dropped it.
-fn version(version: &str) -> Option<Reason> {
+pub(crate) fn version(version: &str) -> Option<Reason> {
     let mut numbers = version.split('.').map(str::parse);
     let (Some(Ok(major)), Some(Ok(minor))) = (numbers.next(), numbers.next()) else {
         return None;

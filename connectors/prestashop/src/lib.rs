@@ -1,7 +1,8 @@
 //! The PrestaShop connector: reads orders and products through the shop's webservice, from 1.7 on, and writes articles, prices
 //! and stock.
 //!
-//! `settings.rs` is what a person fills in, `check.rs` tries it. `order.rs` reads orders and refunds: `place.rs` and
+//! `settings.rs` is what a person fills in, `check.rs` tries it, `discovery.rs` tells what there is to choose from and
+//! `preflight.rs` what is missing. `status.rs` puts orders into states. `order.rs` reads orders and refunds: `place.rs` and
 //! `window.rs` say which, `feed.rs` lists them, `related.rs` and `shop.rs` fetch what hangs on them, `order/` and `refund.rs`
 //! make records of it. `product.rs` reads articles and writes them, `price.rs` and `stock.rs` write, all three by the numbers that
 //! `numbers.rs` finds. `api.rs` asks, `error.rs` says what a refusal means. The fake shop shares no code with any of it.
@@ -10,11 +11,14 @@ mod api;
 mod batch;
 mod check;
 mod customer;
+mod discovery;
 mod error;
 mod feed;
 mod numbers;
 mod order;
+mod payment_modules;
 mod place;
+mod preflight;
 mod price;
 mod product;
 #[cfg(test)]
@@ -25,6 +29,7 @@ mod row;
 mod settings;
 mod shop;
 mod state;
+mod status;
 mod stock;
 mod system;
 mod window;
@@ -40,7 +45,9 @@ use skarv_canonical::{
     spec::{StreamKind, StreamSettings, StreamSpec},
     write::{Effect, Entity},
 };
-use skarv_connector::{Access, BoxedSink, BoxedSource, CheckReport, Connector, Error};
+use skarv_connector::{
+    Access, BoxedSink, BoxedSource, CheckReport, Connector, Discovery, Error, Finding, Flight,
+};
 
 use crate::{
     api::{Api, MAX_PARALLEL},
@@ -48,6 +55,7 @@ use crate::{
     price::Prices,
     product::{Articles, Catalogue},
     settings::Connection,
+    status::Statuses,
     stock::Stock,
 };
 
@@ -79,8 +87,15 @@ impl Connector for PrestaShop {
                 },
                 set(Entity::Price, price::BATCH),
                 set(Entity::Stock, stock::BATCH),
+                Writes {
+                    entity: Entity::Status,
+                    effect: Effect::Create,
+                    searchable: true,
+                    visible_after_ms: 0,
+                    batch: 1,
+                },
             ],
-            payment_modules: Vec::new(),
+            payment_modules: payment_modules::all(),
             settings: settings::settings(),
             secrets: settings::secrets(),
             requests_per_second: 10,
@@ -105,15 +120,24 @@ impl Connector for PrestaShop {
             StreamSettings::Stock(_) => Ok(Box::new(Stock::new(api))),
             StreamSettings::Products(settings) => Ok(Box::new(Articles::new(api, settings.clone()))),
             StreamSettings::Prices(settings) => Ok(Box::new(Prices::new(api, settings.clone()))),
-            StreamSettings::Orders(_) | StreamSettings::OrderStatus(_) => {
-                Err(Error::configuration("not_supported"))
-            }
+            StreamSettings::OrderStatus(_) => Ok(Box::new(Statuses::new(api))),
+            StreamSettings::Orders(_) => Err(Error::configuration("not_supported")),
         }
     }
 
     async fn check(&self, access: &Access) -> Result<CheckReport, Error> {
         let connection = Connection::of(access)?;
         check::check(&Api::new(&access.http, &connection), &connection.host()).await
+    }
+
+    async fn discover(&self, access: &Access) -> Result<Discovery, Error> {
+        let api = Api::new(&access.http, &Connection::of(access)?);
+        Box::pin(discovery::discover(&api)).await
+    }
+
+    async fn preflight(&self, access: &Access, flight: Flight<'_>) -> Result<Vec<Finding>, Error> {
+        let api = Api::new(&access.http, &Connection::of(access)?);
+        Box::pin(preflight::preflight(&api, flight)).await
     }
 }
 

@@ -22,7 +22,7 @@ use skarv_canonical::{Reason, record::Pulled, spec::ProductSettings};
 use skarv_connector::{Error, Extent, Page, PullRequest, Source};
 use tokio::sync::OnceCell;
 
-pub(crate) use self::sink::Articles;
+pub(crate) use self::sink::{Articles, missing_category, wrong_groups};
 use self::{
     assemble::{Desk, Variants, chosen, parked},
     page::{Chosen, Products, articles, choose, products},

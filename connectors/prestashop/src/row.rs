@@ -18,7 +18,7 @@ pub(crate) use self::{
     article::{CombinationRow, Languages, OptionRow, ProductRow, TaxRuleRow, ValueRow},
     course::{CarrierRow, HistoryRow, PaymentRow},
     goods::{CartRuleRow, DetailRow, RuleRow},
-    order::{OrderRow, Rounding, SiblingRow},
+    order::{OrderRow, Rounding, SiblingRow, StandingRow},
     party::{AddressRow, CustomerRow},
     slip::{SlipDetail, SlipRow},
 };

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use skarv_canonical::{Currency, vat::VatRate};
+use skarv_canonical::{Currency, Reason, vat::VatRate};
 use skarv_connector::Error;
 
 use crate::{
@@ -26,10 +26,29 @@ pub(crate) const TAXES: Resource = Resource::fields("taxes", "tax", "[id,rate]")
 pub(crate) const STATES: Resource = Resource::fields(
     "order_states",
     "order_state",
-    "[id,name,template,paid,shipped,delivery,invoice,logable,deleted]",
+    "[id,name,template,send_email,paid,shipped,delivery,invoice,logable,deleted]",
 );
 
-const SETTINGS: [&str; 7] = [
+/// Settings that are read.
+const SETTINGS: [&str; 14] = [
+    "PS_COUNTRY_DEFAULT",
+    "PS_CURRENCY_DEFAULT",
+    "PS_CUSTOMER_GROUP",
+    "PS_GUEST_GROUP",
+    "PS_LANG_DEFAULT",
+    "PS_OS_CANCELED",
+    "PS_OS_DELIVERED",
+    "PS_OS_ERROR",
+    "PS_OS_REFUND",
+    "PS_OS_SHIPPING",
+    "PS_SHOP_DOMAIN",
+    "PS_SHOP_NAME",
+    "PS_TIMEZONE",
+    "PS_UNIDENTIFIED_GROUP",
+];
+
+/// Those of them whose age tells one installation from another. Never more: every shop would be another one.
+const DATED: [&str; 7] = [
     "PS_CURRENCY_DEFAULT",
     "PS_LANG_DEFAULT",
     "PS_OS_CANCELED",
@@ -39,14 +58,26 @@ const SETTINGS: [&str; 7] = [
     "PS_TIMEZONE",
 ];
 
+/// The groups that buyers are in who were put into none.
+const BUYER_GROUPS: [&str; 3] = ["PS_CUSTOMER_GROUP", "PS_GUEST_GROUP", "PS_UNIDENTIFIED_GROUP"];
+
 /// The settings of a shop that Skarv goes by.
 #[derive(Clone, Debug)]
 pub(crate) struct ShopSettings {
     pub(crate) zone: Zone,
     pub(crate) cancelled_state: Option<u64>,
     pub(crate) refunded_state: Option<u64>,
+    /// What an order is in whose payment failed.
+    pub(crate) failed_state: Option<u64>,
+    pub(crate) shipped_state: Option<u64>,
+    pub(crate) delivered_state: Option<u64>,
     /// What its prices are in.
     pub(crate) currency: Option<u64>,
+    /// The id of the language that it is kept in.
+    pub(crate) language: String,
+    /// The id of the country that it is in.
+    pub(crate) country: String,
+    pub(crate) buyer_groups: Vec<u64>,
     pub(crate) domain: String,
     pub(crate) name: String,
     /// When its oldest setting was written: the day it was installed.
@@ -57,23 +88,45 @@ pub(crate) struct ShopSettings {
 
 impl ShopSettings {
     pub(crate) async fn read(api: &Api) -> Result<Self, Error> {
+        match Self::look(api).await? {
+            (settings, None) => Ok(settings),
+            (_, Some(reason)) => Err(Error::new(reason)),
+        }
+    }
+
+    /// With what is wrong with the time zone, in whose place UTC stands then: nothing that has a time may go by it.
+    pub(crate) async fn look(api: &Api) -> Result<(Self, Option<Reason>), Error> {
         let names = SETTINGS.map(str::to_owned);
         let listing = api.list(Query::of(CONFIGURATIONS).any("name", &names)).await?;
-        let zone = setting(&listing, "PS_TIMEZONE");
-        Ok(Self {
-            zone: Zone::named(zone).ok_or_else(|| {
-                Error::configuration("time_zone_unknown")
-                    .with("zone", zone)
-                    .fix("set_time_zone")
-            })?,
-            cancelled_state: setting(&listing, "PS_OS_CANCELED").parse().ok(),
-            refunded_state: setting(&listing, "PS_OS_REFUND").parse().ok(),
-            currency: setting(&listing, "PS_CURRENCY_DEFAULT").parse().ok(),
-            domain: setting(&listing, "PS_SHOP_DOMAIN").to_lowercase(),
-            name: setting(&listing, "PS_SHOP_NAME").to_owned(),
-            installed: installed(&listing),
+        let named = setting(&listing, "PS_TIMEZONE");
+        let zone = Zone::named(named);
+        let unknown = || {
+            Reason::configuration("time_zone_unknown")
+                .with("zone", named)
+                .fix("set_time_zone")
+        };
+        let trouble = zone.is_none().then(unknown);
+        Ok((Self::of(&listing, zone.unwrap_or(Zone::UTC)), trouble))
+    }
+
+    pub(crate) fn of(listing: &Listing, zone: Zone) -> Self {
+        let id = |name| setting(listing, name).parse().ok();
+        Self {
+            zone,
+            cancelled_state: id("PS_OS_CANCELED"),
+            refunded_state: id("PS_OS_REFUND"),
+            failed_state: id("PS_OS_ERROR"),
+            shipped_state: id("PS_OS_SHIPPING"),
+            delivered_state: id("PS_OS_DELIVERED"),
+            currency: id("PS_CURRENCY_DEFAULT"),
+            language: setting(listing, "PS_LANG_DEFAULT").to_owned(),
+            country: setting(listing, "PS_COUNTRY_DEFAULT").to_owned(),
+            buyer_groups: BUYER_GROUPS.into_iter().filter_map(id).collect(),
+            domain: setting(listing, "PS_SHOP_DOMAIN").to_lowercase(),
+            name: setting(listing, "PS_SHOP_NAME").to_owned(),
+            installed: installed(listing),
             clock: listing.clock,
-        })
+        }
     }
 }
 
@@ -87,7 +140,9 @@ fn setting<'a>(listing: &'a Listing, name: &str) -> &'a str {
 }
 
 fn installed(listing: &Listing) -> String {
-    let written = listing.rows.iter().map(|row| row.text("date_add"));
+    let rows = listing.rows.iter();
+    let dated = rows.filter(|row| DATED.contains(&row.text("name")));
+    let written = dated.map(|row| row.text("date_add"));
     let oldest = written
         .filter(|date| !date.is_empty() && !date.starts_with("0000"))
         .min();

@@ -1,8 +1,12 @@
 //! An order state of a shop: what it is called, what it means, and whether it cancels or gives back.
 //!
-//! A deleted state sends no order by itself any more, but it says what the orders that have been in it have been through.
+//! `state/book.rs` holds all of them. A deleted state sends no order by itself any more, but it says what the orders that have been in it have been through.
+
+mod book;
 
 use skarv_canonical::trigger::{ShopState, StateFlag};
+
+pub(crate) use book::{Ending, StateBook};
 
 use crate::xml::Node;
 
@@ -11,6 +15,9 @@ const CANCELLED_MAIL: &str = "order_canceled";
 
 /// The mail that a shop sends when it calls an order refunded.
 const REFUNDED_MAIL: &str = "refund";
+
+/// The mail that a shop sends when a payment failed.
+const FAILED_MAIL: &str = "payment_error";
 
 const FLAGS: [(&str, StateFlag); 5] = [
     ("paid", StateFlag::Paid),
@@ -27,7 +34,13 @@ pub(crate) struct State {
     pub(crate) cancels: bool,
     /// Whether it mails that the money was given back.
     pub(crate) refunds: bool,
+    /// Whether it mails that the payment failed.
+    pub(crate) fails: bool,
+    /// Whether it has a mail to its buyer.
+    pub(crate) mails: bool,
     pub(crate) deleted: bool,
+    /// Its name by the ids of the shop's languages.
+    titles: Vec<(String, String)>,
 }
 
 impl State {
@@ -43,7 +56,10 @@ impl State {
             },
             cancels: mails(CANCELLED_MAIL),
             refunds: mails(REFUNDED_MAIL),
+            fails: mails(FAILED_MAIL),
+            mails: row.text("send_email") == "1",
             deleted: row.text("deleted") == "1",
+            titles: by_language(row, "name"),
         }
     }
 
@@ -53,9 +69,40 @@ impl State {
             shown: ShopState::of_id(id),
             cancels: false,
             refunds: false,
+            fails: false,
+            mails: false,
             deleted: false,
+            titles: Vec::new(),
         }
     }
+
+    pub(crate) fn means(&self, flag: StateFlag) -> bool {
+        self.shown.flags.contains(&flag)
+    }
+
+    /// Its id and its name, as people know it.
+    pub(crate) fn title(&self, language: &str) -> String {
+        let named = format!("{} {}", self.shown.id, self.name(language));
+        named.trim_end().to_owned()
+    }
+
+    /// Its name in a language of the shop, or in any.
+    pub(crate) fn name(&self, language: &str) -> &str {
+        let spoken = self.titles.iter().find(|(id, _)| id == language);
+        let any = spoken.map(|(_, name)| name).or_else(|| self.shown.names.first());
+        any.map_or("", String::as_str)
+    }
+}
+
+/// The texts of a field by the ids of their languages.
+pub(crate) fn by_language(row: &Node, field: &str) -> Vec<(String, String)> {
+    let texts = row.child(field).map(Node::children).unwrap_or_default();
+    let text = |text: &Node| Some((text.attribute("id")?.to_owned(), text.own_text().to_owned()));
+    texts
+        .iter()
+        .filter_map(text)
+        .filter(|(_, text)| !text.is_empty())
+        .collect()
 }
 
 /// The texts of a field, each once.

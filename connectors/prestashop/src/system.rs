@@ -11,8 +11,12 @@ const PATCHES_FROM: u32 = 8;
 
 /// Whether rows of this kind are changed by sending the changed fields alone.
 pub(crate) async fn writes_by_patch(api: &Api, resource: Resource) -> Result<bool, Error> {
-    let rights = api.rights().await?;
-    Ok(knows_patch(&rights) && rights.may_patch(resource.path))
+    Ok(may_patch(&api.rights().await?, resource.path))
+}
+
+/// Whether the shop knows that way of changing, and the key may use it.
+pub(crate) fn may_patch(rights: &Rights, resource: &str) -> bool {
+    knows_patch(rights) && rights.may_patch(resource)
 }
 
 /// A release that is not told is judged by the key's rights alone: older ones do not list this one.

@@ -18,6 +18,9 @@ const OVERLAP_AT_CLOCK_CHANGE: TimeDelta = TimeDelta::minutes(70);
 pub(crate) struct Zone(Tz);
 
 impl Zone {
+    /// The zone of whoever has none.
+    pub(crate) const UTC: Self = Self(Tz::UTC);
+
     /// A zone by its name, such as `Europe/Stockholm`.
     pub(crate) fn named(name: &str) -> Option<Self> {
         name.parse().ok().map(Self)

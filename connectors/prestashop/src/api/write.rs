@@ -21,7 +21,21 @@ impl Api {
         rows: Vec<Node>,
         window: Option<SendWindow>,
     ) -> Result<Vec<Node>, Error> {
-        self.write(Request::post, resource, rows, window).await
+        let request = Request::post(self.address(resource.path));
+        self.write(request, resource, rows, window).await
+    }
+
+    /// Makes rows and has the shop mail whoever they concern.
+    pub(crate) async fn create_and_mail(
+        &self,
+        resource: Resource,
+        rows: Vec<Node>,
+        window: Option<SendWindow>,
+    ) -> Result<Vec<Node>, Error> {
+        // spelt any other way it is ignored without a word
+        let mailing = [("sendemail".to_owned(), "1".to_owned())];
+        let request = Request::post(self.address(resource.path)).query(mailing);
+        self.write(request, resource, rows, window).await
     }
 
     /// Puts rows in the place of those with their ids. A field that is not sent is wiped.
@@ -31,7 +45,8 @@ impl Api {
         rows: Vec<Node>,
         window: Option<SendWindow>,
     ) -> Result<Vec<Node>, Error> {
-        self.write(Request::put, resource, rows, window).await
+        let request = Request::put(self.address(resource.path));
+        self.write(request, resource, rows, window).await
     }
 
     /// Changes the fields that are sent and no others. Shops know this from 8.0 on: see `system.rs`.
@@ -41,7 +56,8 @@ impl Api {
         rows: Vec<Node>,
         window: Option<SendWindow>,
     ) -> Result<Vec<Node>, Error> {
-        self.write(Request::patch, resource, rows, window).await
+        let request = Request::patch(self.address(resource.path));
+        self.write(request, resource, rows, window).await
     }
 
     /// Deletes one row, for good. Of several the shop would delete the first and say that it did them all.
@@ -53,13 +69,13 @@ impl Api {
 
     async fn write(
         &self,
-        method: fn(Url) -> Request,
+        request: Request,
         resource: Resource,
         rows: Vec<Node>,
         window: Option<SendWindow>,
     ) -> Result<Vec<Node>, Error> {
         let document = Node::new("prestashop").holding(rows).document();
-        let mut request = method(self.address(resource.path)).body(document, XML);
+        let mut request = request.body(document, XML);
         if let Some(window) = window {
             request = request.window(window);
         }

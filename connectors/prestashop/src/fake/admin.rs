@@ -1,6 +1,7 @@
 //! `/__admin`: how tests and the demo look behind the counter, make things happen and break things. JSON, no key, loopback only.
 
 mod after;
+mod setup;
 
 use std::sync::Arc;
 
@@ -37,6 +38,7 @@ pub(crate) fn routes() -> Router<Arc<State>> {
         .route("/requests/reset", post(reset_requests))
         .route("/tape", get(show_tape).post(start_tape))
         .merge(after::routes())
+        .merge(setup::routes())
         .merge(catalogue::routes())
 }
 

@@ -10,10 +10,10 @@ use rust_decimal::Decimal;
 use super::{
     catalogue::Assortment,
     rows::{
-        Address, Customer, Order, OrderCarrier, OrderCartRule, OrderDetail, OrderHistory, OrderPayment,
+        Address, Customer, Mail, Order, OrderCarrier, OrderCartRule, OrderDetail, OrderHistory, OrderPayment,
         OrderSlip, Row,
     },
-    seed::{Setup, order_state},
+    seed::{OrderState, Setup, order_state},
 };
 
 /// Rows by id, and by order where they belong to one.
@@ -100,6 +100,8 @@ pub(crate) struct Books {
     pub(crate) customers: Table<Customer>,
     pub(crate) addresses: Table<Address>,
     pub(crate) assortment: Assortment,
+    /// What the shop mailed about states, oldest first.
+    pub(crate) mails: Vec<Mail>,
     last_invoice: u32,
     last_delivery: u32,
 }
@@ -118,14 +120,43 @@ impl Books {
             customers: Table::new(),
             addresses: Table::new(),
             assortment: Assortment::default(),
+            mails: Vec::new(),
             last_invoice: 0,
             last_delivery: 0,
         }
     }
 
+    /// Puts an order into a state: by the purchase itself, and later by a person.
+    pub(crate) fn enter_state(&mut self, order_id: u32, state_id: u32, at: DateTime<Utc>) -> bool {
+        let placed = self.orders.get(order_id).map(|order| order.date_add);
+        self.enter_state_by(order_id, state_id, at, u32::from(placed != Some(at)))
+    }
+
+    /// Mails the buyer about a state, if it has a mail.
+    pub(crate) fn mail(&mut self, order: u32, state: u32) {
+        let mails = self.setup.states.get(state).is_some_and(OrderState::mails);
+        let Some(row) = self.orders.get(order).filter(|_| mails) else {
+            return;
+        };
+        let tracking = row.tracking.clone();
+        self.mails.push(Mail {
+            order,
+            state,
+            tracking,
+        });
+    }
+
     /// Puts an order into a state: history, invoice, delivery note and payment follow from what the state stands for.
     /// False where the order or the state does not exist.
-    pub(crate) fn enter_state(&mut self, order_id: u32, state_id: u32, at: DateTime<Utc>) -> bool {
+    ///
+    /// `employee` 0 is a module, or the webservice.
+    pub(crate) fn enter_state_by(
+        &mut self,
+        order_id: u32,
+        state_id: u32,
+        at: DateTime<Utc>,
+        employee: u32,
+    ) -> bool {
         let (Some(state), Some(order)) = (order_state(state_id), self.orders.get_mut(order_id)) else {
             return false;
         };
@@ -140,7 +171,6 @@ impl Books {
             order.delivery = Some((self.last_delivery, at));
         }
         let first_payment = state.paid && order.paid_real == Decimal::ZERO;
-        let employee = u32::from(order.date_add != at);
         self.histories.add(|id| OrderHistory {
             id,
             order: order_id,

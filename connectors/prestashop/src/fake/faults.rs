@@ -20,6 +20,10 @@ pub(crate) struct Faults {
     pub(crate) next_lost: u64,
     pub(crate) next_500: u64,
     pub(crate) next_429: u64,
+    /// Writes that are kept and whose answer is lost.
+    pub(crate) next_lost_write: u64,
+    /// Writes that are kept and that PHP dies over before it answers.
+    pub(crate) next_dead_write: u64,
     /// Whether a list without a sort comes in an order of its own.
     pub(crate) shuffle_ids: bool,
     /// Resources that the key has lost its right to.
@@ -58,6 +62,8 @@ impl Default for Faults {
             next_lost: 0,
             next_500: 0,
             next_429: 0,
+            next_lost_write: 0,
+            next_dead_write: 0,
             shuffle_ids: true,
             deny: Vec::new(),
             lies_about: "orders".to_owned(),
@@ -126,7 +132,8 @@ impl Faults {
     }
 }
 
-fn take(left: &mut u64) -> bool {
+/// Uses up one of what is to happen a number of times.
+pub(crate) fn take(left: &mut u64) -> bool {
     let any = *left > 0;
     *left = left.saturating_sub(1);
     any

@@ -26,11 +26,31 @@ struct Entry {
     current_state: u32,
     /// Every state the order has been in, oldest first.
     states: Vec<u32>,
+    /// The same, with who put it there: 0 is a module, or the webservice.
+    history: Vec<Entered>,
+    /// What its buyer was mailed about states, oldest first.
+    mails: Vec<Mailed>,
+    /// The number of its parcel.
+    tracking: String,
     total: String,
     currency: &'static str,
     articles: Vec<Ordered>,
     /// The reason that a faulty order should be parked for.
     faulty: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct Entered {
+    id: u32,
+    state: u32,
+    employee: u32,
+}
+
+#[derive(Serialize)]
+struct Mailed {
+    state: u32,
+    /// The number that it could tell.
+    tracking: String,
 }
 
 #[derive(Serialize)]
@@ -77,6 +97,9 @@ fn entry(books: &Books, order: &Order) -> Entry {
             .of_order(order.id)
             .map(|history| history.state)
             .collect(),
+        history: history(books, order),
+        mails: mails(books, order),
+        tracking: order.tracking.clone(),
         total: format!("{:.2}", ore(order.totals.paid.gross)),
         currency: order.currency.code(),
         articles: books
@@ -89,6 +112,26 @@ fn entry(books: &Books, order: &Order) -> Entry {
             .collect(),
         faulty: order.faulty.map(|flaw| flaw.code()),
     }
+}
+
+fn history(books: &Books, order: &Order) -> Vec<Entered> {
+    let rows = books.histories.of_order(order.id);
+    rows.map(|row| Entered {
+        id: row.id,
+        state: row.state,
+        employee: row.employee,
+    })
+    .collect()
+}
+
+fn mails(books: &Books, order: &Order) -> Vec<Mailed> {
+    let mails = books.mails.iter().filter(|mail| mail.order == order.id);
+    mails
+        .map(|mail| Mailed {
+            state: mail.state,
+            tracking: mail.tracking.clone(),
+        })
+        .collect()
 }
 
 fn given_back(books: &Books, slip: &OrderSlip) -> GivenBack {

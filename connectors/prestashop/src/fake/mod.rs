@@ -2,11 +2,11 @@
 //!
 //! It shares no code with the connector: it computes its totals by itself and keeps its own ledger, so that agreement
 //! between the two means something. The same [`Seed`] gives the same books. Reading is served as XML, as 8.2.1 or 1.7.8.11 does;
-//! writing is refused but for the catalogue, of a shop that is opened with one. `admin.rs` is the way in for tests and the demo.
+//! writing is refused but for an order's course (`order_desk.rs`), and for the catalogue of a shop that is opened with one. `admin.rs` is the way in for tests and the demo.
 //!
 //! It misbehaves by the switches of `/__admin/faults` (0 is off; `next_…` is so many times from now on, `…_every` each n-th time):
 //! - weather (`faults.rs`): `http_500`, `http_429` with `retry_after_s`, `lost` and `lost_answer_every`, `slow_every` with
-//!   `slow_ms`, and `deny`, a list of what the key has lost its right to: `orders`, or one method of it, `PATCH products`;
+//!   `slow_ms`, of writes that are kept `next_lost_write` and `next_dead_write` (PHP dies before it answers), and `deny`, a list of what the key has lost its right to: `orders`, or one method of it, `PATCH products`;
 //! - lies (`lies.rs`), in lists of the resource `lies_about` (`orders`): `duplicate_rows`, `reverse_rows`, `empty_list`,
 //!   `same_page` (the first page, whatever is asked), `shift_rows` (an order that was not on the page changes after it) and
 //!   `notices` (500, with the data and PHP's notices); lists that hold the order `poison_order` die;
@@ -24,6 +24,7 @@ mod errors;
 mod faults;
 mod ledger;
 mod lies;
+mod order_desk;
 mod query;
 mod refunds;
 mod rounding;

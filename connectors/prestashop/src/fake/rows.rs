@@ -112,6 +112,8 @@ pub(crate) struct Order {
     pub(crate) current_state: u32,
     pub(crate) invoice: Option<(u32, DateTime<Utc>)>,
     pub(crate) delivery: Option<(u32, DateTime<Utc>)>,
+    /// `shipping_number`, which mirrors that of its parcel.
+    pub(crate) tracking: String,
     pub(crate) date_add: DateTime<Utc>,
     pub(crate) date_upd: DateTime<Utc>,
     pub(crate) faulty: Option<Faulty>,
@@ -158,7 +160,15 @@ pub(crate) struct OrderCarrier {
     pub(crate) carrier: u32,
     pub(crate) weight: Decimal,
     pub(crate) cost: Amount,
+    pub(crate) tracking: String,
     pub(crate) date_add: DateTime<Utc>,
+}
+
+/// A mail about a state, and what it could say of the parcel.
+pub(crate) struct Mail {
+    pub(crate) order: u32,
+    pub(crate) state: u32,
+    pub(crate) tracking: String,
 }
 
 pub(crate) struct OrderCartRule {

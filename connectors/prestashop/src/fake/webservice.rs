@@ -16,8 +16,9 @@ use super::{
     answer::{Answer, Letterhead},
     catalogue::{self, Kind, Writes, Written},
     errors::ApiError,
-    faults::Fault,
+    faults::{Fault, take},
     lies::{self, Lie},
+    order_desk::{self, Done, Wish},
     query::Query,
     state::{Counter, State},
     wire::{Served, Site, UNSERVED, echo, images_page},
@@ -42,13 +43,20 @@ pub(crate) async fn answer(Shared(state): Shared<Arc<State>>, request: Request) 
     let (hit, answer, mut letterhead) = {
         let mut counter = state.counter();
         let counter = &mut *counter;
-        let hit = counter.tally.arrive(call.resource_or_root(), &mut counter.faults);
-        let answer = match hit.fault {
+        let mut hit = counter.tally.arrive(call.resource_or_root(), &mut counter.faults);
+        let mut answer = match hit.fault {
             Some(Fault::ServerError) => Answer::page(500, ""),
             Some(Fault::TooMany { retry_after_s }) => Answer::page(429, "<h1>429 Too Many Requests</h1>")
                 .with(header::RETRY_AFTER, retry_after_s.to_string()),
             Some(Fault::LostAnswer) | None => call.answer_or_lie(&state, counter),
         };
+        if call.is_write() && answer.status < 300 {
+            if take(&mut counter.faults.next_lost_write) {
+                hit.fault = Some(Fault::LostAnswer);
+            } else if take(&mut counter.faults.next_dead_write) {
+                answer = Answer::page(500, "");
+            }
+        }
         if let Some(bad) = counter.hostile.strike() {
             counter.tally.note(bad.hostile.name());
             cue.play(&bad);
@@ -213,12 +221,15 @@ impl Call {
         }
         let served = self.find_resource(state, &counter.faults.deny)?;
         let kind = Kind::named(&self.resource);
-        self.check_right(kind, &counter.faults.deny)?;
+        self.check_right(kind, served, &counter.faults.deny)?;
         if let Some(kind) = kind {
             counter.books.assortment.asked(self.method.as_str(), kind.name);
         }
         if let Some(kind) = kind.filter(|_| self.is_write()) {
             return self.write(kind, state, counter, &api);
+        }
+        if self.is_write() {
+            return self.write_order(served, state, counter, &api);
         }
         let site = Site {
             books: &counter.books,
@@ -238,14 +249,19 @@ impl Call {
     }
 
     /// Whether the shop knows this write at all, and then whether the key has a right to the method.
-    fn check_right(&self, kind: Option<&Kind>, denied: &[String]) -> Result<(), ApiError> {
+    fn check_right(
+        &self,
+        kind: Option<&Kind>,
+        served: &dyn Served,
+        denied: &[String],
+    ) -> Result<(), ApiError> {
         let (method, name) = (self.method.as_str(), self.resource.as_str());
         let writes = kind.map_or(Writes::None, |kind| kind.writes);
         if writes == Writes::Changes && matches!(self.method, Method::POST | Method::DELETE) {
             return Err(ApiError::unknown_method(method, name));
         }
         let is_denied = denied.iter().any(|entry| *entry == format!("{method} {name}"));
-        match is_denied || (self.is_write() && writes == Writes::None) {
+        match is_denied || (self.is_write() && !served.is_written_by(method)) {
             true => Err(ApiError::denied_method(method, name)),
             false => Ok(()),
         }
@@ -277,6 +293,35 @@ impl Call {
             Written::Rows(status, rows) => Answer::xml(status, echo(kind, state.version, &site, &rows)),
             Written::Gone => Answer::empty(200),
         })
+    }
+
+    fn write_order(
+        &self,
+        served: &dyn Served,
+        state: &State,
+        counter: &mut Counter,
+        api: &str,
+    ) -> Result<Answer, ApiError> {
+        let wish = Wish {
+            resource: &self.resource,
+            method: self.method.as_str(),
+            body: &self.body,
+            mail: self.query.param("sendemail") == Some("1"),
+            version: state.version,
+            now: counter.clock.now().trunc_subsecs(0),
+        };
+        let (status, id) = match order_desk::write(&mut counter.books, &wish)? {
+            Done::Died(answer) => return Ok(answer),
+            Done::Row(status, id) => (status, id),
+        };
+        let site = Site {
+            books: &counter.books,
+            api,
+            shuffled: false,
+            lie: None,
+        };
+        let row = served.one(&site, id, &Query::parse(""))?;
+        Ok(Answer::xml(status, row.unwrap_or_default()))
     }
 
     fn find_resource<'a>(&self, state: &'a State, denied: &[String]) -> Result<&'a dyn Served, ApiError> {

@@ -11,10 +11,13 @@ use skarv_connector::Error;
 use crate::{
     api::{Api, Query},
     batch::{self, Batch},
-    row::TaxRuleRow,
+    row::{Row, TaxRuleRow},
     shop::{COUNTRIES, TAXES},
     xml::Node,
 };
+
+/// Where the rules of groups are read.
+pub(crate) const RULES: &str = TaxRuleRow::RESOURCE.path;
 
 /// Products of this group are sold without tax.
 const NO_GROUP: u64 = 0;
@@ -26,11 +29,16 @@ pub(crate) struct Rates(HashMap<u64, VatRate>);
 impl Rates {
     /// As they are now: a rule may point to another tax tomorrow.
     pub(crate) async fn read(api: &Api, country: Country) -> Result<Self, Error> {
-        let Some(country) = id_of(api, country).await? else {
-            return Ok(Self::default());
-        };
-        let rules: Batch<TaxRuleRow> = Batch::read(api, BTreeSet::from([country.clone()])).await?;
-        let rules = rules.all(&country).map_err(|rule| Error::new(rule.reason()))?;
+        match id_of(api, country).await? {
+            Some(country) => Self::in_country(api, &country).await,
+            None => Ok(Self::default()),
+        }
+    }
+
+    /// The same, of a country by the shop's own id.
+    pub(crate) async fn in_country(api: &Api, country: &str) -> Result<Self, Error> {
+        let rules: Batch<TaxRuleRow> = Batch::read(api, BTreeSet::from([country.to_owned()])).await?;
+        let rules = rules.all(country).map_err(|rule| Error::new(rule.reason()))?;
         let taxes = taxes(api, rules).await?;
         Ok(Self::of(rules, &taxes))
     }

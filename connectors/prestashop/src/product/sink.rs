@@ -22,6 +22,7 @@ use super::{
     fit::Fit,
     fresh,
     page::Chosen,
+    rates::Rates,
     shelf::Shelf,
 };
 use crate::{
@@ -77,26 +78,20 @@ impl Sink for Articles {
         let mut obstacles = Vec::new();
         if self.settings.fields.contains(&ArticleField::Vat) {
             let shelf = self.shelf().await?;
-            obstacles.extend(wrong_groups(&self.settings, shelf));
+            obstacles.extend(wrong_groups(&self.settings, &shelf.rates));
         }
-        if let Some(category) = &self.settings.category {
-            let found = batch::nodes(&self.api, CATEGORIES, "id", vec![category.clone()]).await?;
-            if found.rows.is_empty() {
-                obstacles.push(
-                    Reason::configuration("category_missing")
-                        .with("category", category)
-                        .fix("choose_category"),
-                );
-            }
-        }
+        obstacles.extend(missing_category(&self.api, &self.settings).await?);
         Ok(obstacles)
     }
 }
 
 /// Groups of the settings that bear another tax in the shop, or none that could be told.
-fn wrong_groups<'a>(settings: &'a ProductSettings, shelf: &'a Shelf) -> impl Iterator<Item = Reason> + 'a {
+pub(crate) fn wrong_groups<'a>(
+    settings: &'a ProductSettings,
+    rates: &'a Rates,
+) -> impl Iterator<Item = Reason> + 'a {
     let wrong = |(rate, group): (&skarv_canonical::vat::VatRate, &String)| {
-        let found = group.parse().ok().and_then(|id| shelf.rates.of_group(id));
+        let found = group.parse().ok().and_then(|id| rates.of_group(id));
         (found != Some(*rate)).then(|| {
             Reason::configuration("tax_group_wrong")
                 .with("group", group)
@@ -105,6 +100,19 @@ fn wrong_groups<'a>(settings: &'a ProductSettings, shelf: &'a Shelf) -> impl Ite
         })
     };
     settings.tax_groups.iter().filter_map(wrong)
+}
+
+/// The category that new products are to be put in, where the shop does not have it.
+pub(crate) async fn missing_category(api: &Api, settings: &ProductSettings) -> Result<Option<Reason>, Error> {
+    let Some(category) = &settings.category else {
+        return Ok(None);
+    };
+    let found = batch::nodes(api, CATEGORIES, "id", vec![category.clone()]).await?;
+    Ok(found.rows.is_empty().then(|| {
+        Reason::configuration("category_missing")
+            .with("category", category)
+            .fix("choose_category")
+    }))
 }
 
 impl Articles {

@@ -25,6 +25,8 @@ impl Row for CarrierRow {
 /// `order_histories`: a state that an order went into.
 pub(crate) struct HistoryRow {
     pub(crate) state: u64,
+    /// Who put it there, in the shop's back office. 0: a module, or the webservice.
+    pub(crate) employee: u64,
 }
 
 impl Row for HistoryRow {
@@ -35,6 +37,7 @@ impl Row for HistoryRow {
     fn read(fields: &Fields<'_>) -> Result<Self, Unreadable> {
         Ok(Self {
             state: fields.number("id_order_state")?,
+            employee: fields.id("id_employee"),
         })
     }
 }

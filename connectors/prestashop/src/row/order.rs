@@ -107,3 +107,22 @@ impl Row for SiblingRow {
         })
     }
 }
+
+/// `orders` once more: where an order stands.
+pub(crate) struct StandingRow {
+    pub(crate) reference: String,
+    pub(crate) state: u64,
+}
+
+impl Row for StandingRow {
+    const RESOURCE: Resource = Resource::fields("orders", "order", "[id,reference,current_state]");
+    const KEY: &'static str = "id";
+    const ALWAYS_THERE: bool = true;
+
+    fn read(fields: &Fields<'_>) -> Result<Self, Unreadable> {
+        Ok(Self {
+            reference: fields.text("reference"),
+            state: fields.id("current_state"),
+        })
+    }
+}

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Refusal, refuse};
-use crate::fake::{refunds::Wanted, state::State};
+use crate::fake::{refunds::Wanted, seed::payment_way, state::State};
 
 pub(super) fn routes() -> Router<Arc<State>> {
     Router::new()
@@ -22,6 +22,7 @@ pub(super) fn routes() -> Router<Arc<State>> {
         .route("/orders/{id}/edit", post(edit))
         .route("/orders/{id}/state", post(enter_state))
         .route("/orders/{id}/payments", post(pay))
+        .route("/orders/{id}/module", post(pay_by))
 }
 
 #[derive(Deserialize)]
@@ -95,6 +96,8 @@ async fn edit(
 #[serde(deny_unknown_fields)]
 struct EnterState {
     state: u32,
+    /// Who does it: 0 is a module of the shop. A person where nothing is said.
+    employee: Option<u32>,
     now: Option<DateTime<Utc>>,
 }
 
@@ -105,7 +108,8 @@ async fn enter_state(
 ) -> Result<Json<Value>, Refusal> {
     let mut counter = state.counter();
     let now = counter.tell_time(body.now);
-    match counter.books.enter_state(id, body.state, now) {
+    let employee = body.employee.unwrap_or(1);
+    match counter.books.enter_state_by(id, body.state, now, employee) {
         true => Ok(Json(json!({ "id": id, "current_state": body.state }))),
         false => Err(refuse(StatusCode::NOT_FOUND, "no such order or state")),
     }
@@ -130,4 +134,23 @@ async fn pay(
         true => Ok(Json(json!({ "id": id }))),
         false => Err(refuse(StatusCode::NOT_FOUND, "no such order")),
     }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PayBy {
+    module: String,
+}
+
+/// An order that was paid in another way, by one of the modules that the shop knows of.
+async fn pay_by(
+    Shared(state): Shared<Arc<State>>,
+    Path(id): Path<u32>,
+    Json(body): Json<PayBy>,
+) -> Result<Json<Value>, Refusal> {
+    let mut counter = state.counter();
+    let order = counter.books.orders.get_mut(id).zip(payment_way(&body.module));
+    let (order, way) = order.ok_or_else(|| refuse(StatusCode::NOT_FOUND, "no such order or module"))?;
+    order.payment = way;
+    Ok(Json(json!({ "id": id })))
 }

@@ -19,6 +19,7 @@ mod seed;
 mod write;
 
 pub(crate) use admin::routes;
+pub(crate) use body::{Element, parse};
 pub(crate) use entry::Entry;
 pub(crate) use kind::{Kind, List, What, Writes};
 pub(crate) use sale::Sale;

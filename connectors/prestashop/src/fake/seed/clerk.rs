@@ -39,6 +39,24 @@ static PAYMENT_WAYS: [PaymentWay; 3] = [
     },
 ];
 
+/// Modules of other shops, for an order that was paid by one.
+static OTHER_WAYS: [PaymentWay; 2] = [
+    PaymentWay {
+        module: "klarnaofficial",
+        label: "Klarna",
+    },
+    PaymentWay {
+        module: "easycheckout",
+        label: "Nexi Checkout",
+    },
+];
+
+/// A way to pay by its module.
+pub(crate) fn payment_way(module: &str) -> Option<&'static PaymentWay> {
+    let ways = PAYMENT_WAYS.iter().chain(&OTHER_WAYS).chain([&TRANSFER]);
+    ways.into_iter().find(|way| way.module == module)
+}
+
 /// A row of an order before it has an id.
 pub(super) struct Line {
     product: &'static Product,
@@ -175,6 +193,7 @@ impl Clerk {
             current_state: 0,
             invoice: None,
             delivery: None,
+            tracking: String::new(),
             date_add: wish.at,
             date_upd: wish.at,
             faulty: wish.faulty,
@@ -251,6 +270,7 @@ fn file_shipping(books: &mut Books, order: u32, wish: &Wish, lines: &[Line], cos
         carrier: wish.carrier,
         weight,
         cost,
+        tracking: String::new(),
         date_add: wish.at,
     });
 }

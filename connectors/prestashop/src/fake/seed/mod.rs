@@ -20,10 +20,10 @@ use rand::{SeedableRng, rngs::StdRng};
 
 use super::books::Books;
 
-pub(crate) use clerk::Clerk;
+pub(crate) use clerk::{Clerk, payment_way};
 pub(crate) use products::{PRODUCTS, Product, VatClass, ean13};
 pub(crate) use setup::{
-    Carrier, Country, GERMANY, Language, OnlyShop, SHOP_NAME, SWEDEN, Setting, Setup, ShopCurrency,
+    Carrier, Country, GERMANY, Group, Language, SHOP_NAME, SWEDEN, Setting, Setup, ShopCurrency, ShopRow,
 };
 pub(crate) use states::{OrderState, PAID, REMOTE_PAID, order_state};
 pub(crate) use taxes::{Market, Tax, due};

@@ -116,6 +116,8 @@ fn settings(domain: &str, since: DateTime<Utc>) -> Vec<Setting> {
         (66, "PS_TIMEZONE", "Europe/Stockholm".to_owned()),
         (72, "PS_PRICE_ROUND_MODE", "2".to_owned()),
         (98, "PS_OS_PAYMENT", states::PAID.to_string()),
+        (100, "PS_OS_SHIPPING", states::SHIPPED.to_string()),
+        (101, "PS_OS_DELIVERED", states::DELIVERED.to_string()),
         (102, "PS_OS_CANCELED", states::CANCELLED.to_string()),
         (103, "PS_OS_REFUND", states::REFUNDED.to_string()),
         (104, "PS_OS_ERROR", states::PAYMENT_ERROR.to_string()),
@@ -126,6 +128,9 @@ fn settings(domain: &str, since: DateTime<Utc>) -> Vec<Setting> {
         (241, "PS_SHOP_DOMAIN", domain.to_owned()),
         (242, "PS_SHOP_DOMAIN_SSL", domain.to_owned()),
         (273, "PS_ROUND_TYPE", "2".to_owned()),
+        (310, "PS_UNIDENTIFIED_GROUP", VISITORS.to_string()),
+        (311, "PS_GUEST_GROUP", GUESTS.to_string()),
+        (312, "PS_CUSTOMER_GROUP", CUSTOMERS.to_string()),
         (432, "PS_ATCP_SHIPWRAP", "0".to_owned()),
     ];
     rows.into_iter()
@@ -184,8 +189,37 @@ impl ShopCurrency {
     }
 }
 
-/// The only row of `shops`.
-pub(crate) struct OnlyShop;
+/// A row of `shops`.
+pub(crate) struct ShopRow {
+    pub(crate) id: u32,
+    pub(crate) name: &'static str,
+}
+
+const VISITORS: u32 = 1;
+const GUESTS: u32 = 2;
+const CUSTOMERS: u32 = 3;
+
+/// A row of `groups`: buyers who see the same prices.
+#[derive(Clone, Copy)]
+pub(crate) struct Group {
+    pub(crate) id: u32,
+    pub(crate) names: (&'static str, &'static str),
+    pub(crate) without_tax: bool,
+}
+
+const GROUPS: [Group; 3] = [
+    group(VISITORS, ("Visitor", "Besökare")),
+    group(GUESTS, ("Guest", "Gäst")),
+    group(CUSTOMERS, ("Customer", "Kund")),
+];
+
+const fn group(id: u32, names: (&'static str, &'static str)) -> Group {
+    Group {
+        id,
+        names,
+        without_tax: false,
+    }
+}
 
 pub(crate) struct Setup {
     pub(crate) settings: Table<Setting>,
@@ -193,7 +227,8 @@ pub(crate) struct Setup {
     pub(crate) countries: Table<Country>,
     pub(crate) currencies: Table<ShopCurrency>,
     pub(crate) languages: Table<Language>,
-    pub(crate) shops: Table<OnlyShop>,
+    pub(crate) shops: Table<ShopRow>,
+    pub(crate) groups: Table<Group>,
     pub(crate) states: Table<OrderState>,
     pub(crate) taxes: Table<Tax>,
     pub(crate) vouchers: Table<Voucher>,
@@ -202,9 +237,14 @@ pub(crate) struct Setup {
 impl Setup {
     /// A shop at `domain` (host and port) as it stands at `now`.
     pub(crate) fn new(domain: &str, now: DateTime<Utc>) -> Self {
+        // the shop was installed a good year ago
+        let since = now - Duration::days(400);
+        let first = ShopRow {
+            id: 1,
+            name: SHOP_NAME,
+        };
         Self {
-            // the shop was installed a good year ago
-            settings: settings(domain, now - Duration::days(400)).into_iter().collect(),
+            settings: settings(domain, since).into_iter().collect(),
             carriers: CARRIERS.into_iter().collect(),
             countries: COUNTRIES.into_iter().collect(),
             currencies: [Currency::Eur, Currency::Sek]
@@ -212,11 +252,20 @@ impl Setup {
                 .into_iter()
                 .collect(),
             languages: LANGUAGES.into_iter().collect(),
-            shops: [OnlyShop].into_iter().collect(),
+            shops: [first].into_iter().collect(),
+            groups: GROUPS.into_iter().collect(),
             states: STATES.into_iter().collect(),
             taxes: taxes::all(now).into_iter().collect(),
             vouchers: Voucher::ALL.into_iter().collect(),
         }
+    }
+
+    /// Another shop in the same installation.
+    pub(crate) fn open_shop(&mut self) -> u32 {
+        self.shops.add(|id| ShopRow {
+            id,
+            name: "Gård & Glöd utomlands",
+        })
     }
 }
 
@@ -237,7 +286,8 @@ rows! {
     Country by |row| row.id;
     ShopCurrency by |row| row.currency.id();
     Language by |row| row.id;
-    OnlyShop by |_row| 1;
+    ShopRow by |row| row.id;
+    Group by |row| row.id;
     OrderState by |row| row.id;
     Tax by |row| row.id;
     Voucher by |row| row.cart_rule_id();

@@ -14,6 +14,15 @@ pub(crate) struct OrderState {
     pub(crate) shipped: bool,
     pub(crate) paid: bool,
     pub(crate) logable: bool,
+    /// Whether its mail is turned off.
+    pub(crate) mute: bool,
+    pub(crate) deleted: bool,
+}
+
+impl OrderState {
+    pub(crate) fn mails(&self) -> bool {
+        !self.template.is_empty() && !self.mute
+    }
 }
 
 pub(crate) const PAID: u32 = 2;
@@ -107,6 +116,8 @@ const fn state(
         shipped: has(flags, b's'),
         paid: has(flags, b'p'),
         logable: has(flags, b'l'),
+        mute: false,
+        deleted: false,
     }
 }
 

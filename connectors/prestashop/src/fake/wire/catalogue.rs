@@ -53,7 +53,7 @@ impl Served for Shelf {
         self.kind.description
     }
 
-    fn is_writable(&self) -> bool {
+    fn is_written_by(&self, _method: &str) -> bool {
         self.kind.writes != Writes::None
     }
 

@@ -90,7 +90,7 @@ impl Catalogue {
             let (name, description) = (resource.name(), resource.description());
             let may = |method: &str| {
                 let denied = denied.iter().any(|entry| *entry == format!("{method} {name}"));
-                !denied && (method == "GET" || resource.is_writable())
+                !denied && (method == "GET" || resource.is_written_by(method))
             };
             let (get, head) = (may("GET"), true);
             let [put, post, patch, delete] = ["PUT", "POST", "PATCH", "DELETE"].map(may);
@@ -114,7 +114,7 @@ impl Catalogue {
 }
 
 /// Resources of a real shop that this key has no right to.
-pub(crate) const UNSERVED: [&str; 51] = [
+pub(crate) const UNSERVED: [&str; 50] = [
     "attachments",
     "carts",
     "categories",
@@ -126,7 +126,6 @@ pub(crate) const UNSERVED: [&str; 51] = [
     "customizations",
     "deliveries",
     "employees",
-    "groups",
     "guests",
     "image_types",
     "images",

@@ -90,7 +90,7 @@ fn carriers() -> Resource<OrderCarrier> {
             money("shipping_cost_tax_incl", |parcel: &OrderCarrier| {
                 parcel.cost.gross
             }),
-            fixed("tracking_number", ""),
+            text("tracking_number", |parcel: &OrderCarrier| parcel.tracking.clone()),
             time("date_add", |parcel: &OrderCarrier| parcel.date_add),
         ],
         association: None,

@@ -57,7 +57,7 @@ fn heading() -> Vec<Column<Order>> {
         }),
         time("date_add", |order: &Order| order.date_add),
         time("date_upd", |order: &Order| order.date_upd),
-        fixed("shipping_number", "").dynamic(),
+        text("shipping_number", |order: &Order| order.tracking.clone()).dynamic(),
         fixed("note", ""),
         fixed("id_shop_group", "1"),
         fixed("id_shop", "1"),

@@ -50,8 +50,8 @@ pub(crate) struct Site<'a> {
 pub(crate) trait Served: Send + Sync {
     fn name(&self) -> &'static str;
     fn description(&self) -> &'static str;
-    /// Whether the key may write it.
-    fn is_writable(&self) -> bool {
+    /// Whether the key may write it in this way.
+    fn is_written_by(&self, _method: &str) -> bool {
         false
     }
     fn list(&self, site: &Site<'_>, query: &Query) -> Result<String, ApiError>;
@@ -66,6 +66,14 @@ impl<T: Row> Served for Resource<T> {
 
     fn description(&self) -> &'static str {
         self.description
+    }
+
+    /// Of an order, its course alone.
+    fn is_written_by(&self, method: &str) -> bool {
+        matches!(
+            (self.name, method),
+            ("order_histories", "POST") | ("order_carriers", "PUT" | "PATCH")
+        )
     }
 
     fn list(&self, site: &Site<'_>, query: &Query) -> Result<String, ApiError> {

@@ -4,9 +4,7 @@ use super::{
     column::{fixed, flag, languages, money, number, rate, text, time},
     resource::{Resource, Served},
 };
-use crate::fake::seed::{
-    Carrier, Country, Language, OnlyShop, OrderState, SHOP_NAME, Setting, ShopCurrency, Tax,
-};
+use crate::fake::seed::{Carrier, Country, Group, Language, OrderState, Setting, ShopCurrency, ShopRow, Tax};
 
 pub(super) fn resources() -> Vec<Box<dyn Served>> {
     vec![
@@ -18,6 +16,7 @@ pub(super) fn resources() -> Vec<Box<dyn Served>> {
         Box::new(currencies()),
         Box::new(shop_languages()),
         Box::new(shops()),
+        Box::new(groups()),
     ]
 }
 
@@ -53,7 +52,7 @@ fn order_states() -> Resource<OrderState> {
             fixed("unremovable", "1"),
             flag("delivery", |state: &OrderState| state.delivery),
             fixed("hidden", "0"),
-            flag("send_email", |state: &OrderState| !state.template.is_empty()),
+            flag("send_email", OrderState::mails),
             text("module_name", |state: &OrderState| state.module),
             flag("invoice", |state: &OrderState| state.invoice),
             text("color", |state: &OrderState| state.color),
@@ -62,7 +61,7 @@ fn order_states() -> Resource<OrderState> {
             flag("paid", |state: &OrderState| state.paid),
             fixed("pdf_delivery", "0"),
             fixed("pdf_invoice", "0"),
-            fixed("deleted", "0"),
+            flag("deleted", |state: &OrderState| state.deleted),
             languages("name", |state: &OrderState| (state.en, state.sv)),
             languages("template", |state: &OrderState| (state.template, state.template)),
         ],
@@ -210,7 +209,7 @@ fn shop_languages() -> Resource<Language> {
     }
 }
 
-fn shops() -> Resource<OnlyShop> {
+fn shops() -> Resource<ShopRow> {
     Resource {
         name: "shops",
         list: "shops",
@@ -218,14 +217,34 @@ fn shops() -> Resource<OnlyShop> {
         description: "Shops from multi-shop feature",
         table: |books| &books.setup.shops,
         columns: vec![
-            fixed("id", "1"),
+            number("id", |shop: &ShopRow| shop.id),
             fixed("id_shop_group", "1").to("shop_groups"),
             fixed("id_category", "2"),
             fixed("active", "1"),
             fixed("deleted", "0"),
-            fixed("name", SHOP_NAME),
+            text("name", |shop: &ShopRow| shop.name),
             fixed("color", ""),
             fixed("theme_name", "classic"),
+        ],
+        association: None,
+    }
+}
+
+fn groups() -> Resource<Group> {
+    Resource {
+        name: "groups",
+        list: "groups",
+        node: "group",
+        description: "The customer's groups",
+        table: |books| &books.setup.groups,
+        columns: vec![
+            number("id", |group: &Group| group.id),
+            fixed("reduction", "0.00"),
+            flag("price_display_method", |group: &Group| group.without_tax),
+            fixed("show_prices", "1"),
+            fixed("date_add", "2024-01-08 09:00:00"),
+            fixed("date_upd", "2024-01-08 09:00:00"),
+            languages("name", |group: &Group| group.names),
         ],
         association: None,
     }

@@ -36,6 +36,7 @@ async fn recorded_nodes_have_the_same_elements_as_ours() -> Result<()> {
             "languages",
             "configurations",
             "shops",
+            "groups",
         ] {
             let file = format!("{folder}/{name}/12-list-full-limit2-{resource}.http");
             let exchange = std::fs::read_to_string(&file).with_context(|| file.clone())?;

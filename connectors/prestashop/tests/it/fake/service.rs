@@ -7,7 +7,7 @@ use skarv_prestashop::fake::{CANARIES, Config, Version, start};
 
 use super::client::{BASIC, KEY, NOW, Node, all, config, get, host, ids, list, seed, send, shop};
 
-const RESOURCES: [&str; 19] = [
+const RESOURCES: [&str; 20] = [
     "addresses",
     "carriers",
     "cart_rules",
@@ -15,6 +15,7 @@ const RESOURCES: [&str; 19] = [
     "countries",
     "currencies",
     "customers",
+    "groups",
     "languages",
     "order_carriers",
     "order_cart_rules",
@@ -273,7 +274,8 @@ async fn refusals_have_the_status_and_the_code_of_the_real_one() -> Result<()> {
         ("GET", "nosuch", 400, "27"),
         ("GET", "products", 401, "26"),
         ("PUT", "orders/1", 405, "25"),
-        ("POST", "order_histories", 405, "25"),
+        ("POST", "order_payments", 405, "25"),
+        ("DELETE", "order_histories/1", 405, "25"),
         ("PATCH", "orders/1", 405, "25"),
         ("OPTIONS", "orders", 405, "23"),
         ("GET", "orders?id_group_shop=9", 500, "999"),
