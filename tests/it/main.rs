@@ -13,4 +13,5 @@ mod proto;
 mod reconciliation;
 mod requests;
 mod secrets;
+mod status;
 mod tidy;

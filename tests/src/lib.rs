@@ -11,9 +11,10 @@ mod log;
 mod lookout;
 mod platform;
 mod reckoning;
+pub mod statuses;
 mod tenant;
 
-pub use agents::{AgentThread, Moment, Moments};
+pub use agents::{AgentThread, Frozen, Moment, Moments};
 pub use canary::Canaries;
 pub use foreign::Foreign;
 pub use log::Log;
