@@ -130,5 +130,6 @@ fn written(entity: Entity, effect: Effect) -> Writes {
         searchable: true,
         visible_after_ms: 0,
         batch: 1,
+        fields: Vec::new(),
     }
 }

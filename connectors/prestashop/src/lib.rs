@@ -76,6 +76,7 @@ impl Connector for PrestaShop {
                     searchable: true,
                     visible_after_ms: 0,
                     batch: 1,
+                    fields: Vec::new(),
                 },
                 set(Entity::Price, price::BATCH),
                 set(Entity::Stock, stock::BATCH),
@@ -125,5 +126,6 @@ fn set(entity: Entity, batch: u32) -> Writes {
         searchable: true,
         visible_after_ms: 0,
         batch,
+        fields: Vec::new(),
     }
 }
