@@ -3,8 +3,11 @@
 //! Each function is one promise that the data path relies on, and fails with words that say which one was broken and by what.
 //! How a connection is opened, and what the system is known to hold, is the caller's: nothing here knows any system.
 
+pub mod leaf;
+pub mod register;
 pub mod sink;
 pub mod source;
+pub mod tap;
 
 #[cfg(test)]
 mod tests;

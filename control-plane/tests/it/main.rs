@@ -21,6 +21,7 @@ mod leases;
 mod master_key;
 mod partners;
 mod records;
+mod register;
 mod secrets;
 mod setup;
 mod signing_keys;
