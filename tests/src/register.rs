@@ -46,7 +46,10 @@ fn section(page: &mut String, template: Template, fields: &[RegisteredField], sy
         let (source, target) = (title(&first.source), title(&first.target));
         let name = named(template);
         line(page, format_args!("\n## {name}: {}\n", said(first.stream)));
-        line(page, format_args!("| {source} | in Skarv | {target} | |\n|---|---|---|---|"));
+        line(
+            page,
+            format_args!("| {source} | in Skarv | {target} | |\n|---|---|---|---|"),
+        );
         rows(page, of_stream);
     }
 }
@@ -60,7 +63,11 @@ fn rows(page: &mut String, fields: &[RegisteredField]) {
         let of_it = || fields.iter().filter(|field| field.field == name);
         let from = listed(of_it().map(|field| field.source_field.as_str()));
         let to = listed(of_it().map(|field| field.target_field.as_str()));
-        let mark = if of_it().any(|field| field.personal) { "P" } else { "" };
+        let mark = if of_it().any(|field| field.personal) {
+            "P"
+        } else {
+            ""
+        };
         line(page, format_args!("| {from} | `{name}` | {to} | {mark} |"));
     }
 }
@@ -69,7 +76,11 @@ fn listed<'a>(places: impl Iterator<Item = &'a str>) -> String {
     let mut places: Vec<&str> = places.collect();
     places.sort_unstable();
     places.dedup();
-    places.iter().map(|place| format!("`{place}`")).collect::<Vec<_>>().join(", ")
+    places
+        .iter()
+        .map(|place| format!("`{place}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn line(page: &mut String, text: std::fmt::Arguments<'_>) {

@@ -16,7 +16,9 @@ pub type Leaves = Vec<(String, String)>;
 pub fn leaves(document: &[u8]) -> Leaves {
     if let Ok(json) = serde_json::from_slice::<Value>(document) {
         let mut found = Leaves::new();
-        of_json(&json, "", &mut |path, value| found.push((path.to_owned(), shown(value))));
+        of_json(&json, "", &mut |path, value| {
+            found.push((path.to_owned(), shown(value)))
+        });
         return found;
     }
     let texts = of_xml(document);
@@ -30,7 +32,11 @@ pub fn changed(document: &[u8], path: &str, change: &dyn Fn(&str) -> Option<Stri
         return json.to_string().into();
     }
     let mut text = document.to_vec();
-    for leaf in of_xml(document).into_iter().rev().filter(|leaf| leaf.path == path) {
+    for leaf in of_xml(document)
+        .into_iter()
+        .rev()
+        .filter(|leaf| leaf.path == path)
+    {
         if let Some(other) = change(&leaf.value) {
             text.splice(leaf.span, format!("<![CDATA[{other}]]>").into_bytes());
         }
@@ -110,7 +116,9 @@ fn of_xml(document: &[u8]) -> Vec<Text> {
     let mut opened_at = None;
     loop {
         let before = place(&reader);
-        let Ok(event) = reader.read_event() else { return found };
+        let Ok(event) = reader.read_event() else {
+            return found;
+        };
         match event {
             Event::Start(element) => {
                 names.push(element.name().as_ref().to_owned());
@@ -141,7 +149,9 @@ fn place(reader: &Reader<&[u8]>) -> usize {
 
 fn text(document: &[u8], names: &[String], span: Range<usize>) -> Option<Text> {
     let raw = std::str::from_utf8(document.get(span.clone())?).ok()?.trim();
-    let plain = raw.strip_prefix("<![CDATA[").and_then(|rest| rest.strip_suffix("]]>"));
+    let plain = raw
+        .strip_prefix("<![CDATA[")
+        .and_then(|rest| rest.strip_suffix("]]>"));
     Some(Text {
         path: names.join("."),
         value: plain.unwrap_or(raw).to_owned(),
@@ -154,14 +164,20 @@ mod tests {
     use super::*;
 
     fn told(leaves: Leaves) -> Vec<String> {
-        leaves.into_iter().map(|(path, value)| format!("{path}={value}")).collect()
+        leaves
+            .into_iter()
+            .map(|(path, value)| format!("{path}={value}"))
+            .collect()
     }
 
     #[test]
     fn json_and_xml_have_the_same_leaves() {
         let json = br#"{"row":{"name":"Garn","taxes":[{"id":1},{"id":2}]}}"#;
         let xml = b"<row><name><![CDATA[Garn]]></name><taxes><tax><id>1</id></tax></taxes><note/></row>";
-        assert_eq!(told(leaves(json)), ["row.name=Garn", "row.taxes.id=1", "row.taxes.id=2"]);
+        assert_eq!(
+            told(leaves(json)),
+            ["row.name=Garn", "row.taxes.id=1", "row.taxes.id=2"]
+        );
         assert_eq!(told(leaves(xml)), ["row.name=Garn", "row.taxes.tax.id=1"]);
         assert!(leaves(b"neither").is_empty());
     }

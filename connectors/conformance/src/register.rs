@@ -30,7 +30,10 @@ pub type Named<'a> = &'a (dyn Fn(&Call, &str) -> Option<String> + Sync);
 /// What is declared must be what is seen. `bound` are fields that cannot be changed by themselves, such as keys.
 pub fn agrees(declared: &[Place], seen: &Pairs, bound: &[&str]) -> Result<()> {
     let mut wanted = Pairs::new();
-    for place in declared.iter().filter(|place| !bound.contains(&place.field.as_str())) {
+    for place in declared
+        .iter()
+        .filter(|place| !bound.contains(&place.field.as_str()))
+    {
         let of_field = wanted.entry(place.field.clone()).or_default();
         of_field.insert(place.foreign.clone());
     }
@@ -106,12 +109,10 @@ pub async fn read_places(
     named: &'static (dyn Fn(&Call, &str) -> Option<String> + Sync),
 ) -> Result<Pairs> {
     tap.forget();
-    let Some(before) = read().await else { anyhow::bail!("nothing is read") };
-    let names: BTreeSet<String> = tap
-        .calls()
-        .iter()
-        .flat_map(|call| names(call, named))
-        .collect();
+    let Some(before) = read().await else {
+        anyhow::bail!("nothing is read")
+    };
+    let names: BTreeSet<String> = tap.calls().iter().flat_map(|call| names(call, named)).collect();
     let (before, mut pairs) = (by_field(&before)?, Pairs::new());
     for name in names {
         for turn in 0..TURNS {
@@ -133,7 +134,10 @@ fn names(call: &Call, named: Named<'_>) -> Vec<String> {
 }
 
 fn tampered(call: &Call, wanted: &str, turn: usize, named: Named<'_>) -> bytes::Bytes {
-    let mut paths: Vec<String> = leaf::leaves(&call.answer).into_iter().map(|(path, _)| path).collect();
+    let mut paths: Vec<String> = leaf::leaves(&call.answer)
+        .into_iter()
+        .map(|(path, _)| path)
+        .collect();
     paths.sort_unstable();
     paths.dedup();
     paths.retain(|path| named(call, path).as_deref() == Some(wanted));
@@ -149,7 +153,11 @@ const TURNS: usize = 3;
 fn foreign(value: &str, turn: usize) -> Option<String> {
     if let Ok(number) = value.parse::<rust_decimal::Decimal>() {
         let one = rust_decimal::Decimal::ONE;
-        let others = [number + one, number + rust_decimal::Decimal::new(1, 2), one - number];
+        let others = [
+            number + one,
+            number + rust_decimal::Decimal::new(1, 2),
+            one - number,
+        ];
         return others.get(turn).map(ToString::to_string);
     }
     let later = |format: &str| {
@@ -179,18 +187,21 @@ fn by_field(records: &[Record]) -> Result<BTreeMap<String, Vec<String>>> {
     for record in records {
         let value = serde_json::to_value(record)?;
         for pointer in pointers(&value) {
-            let shown = value.pointer(&pointer).map(ToString::to_string).unwrap_or_default();
-            found.entry(field(&value["kind"], &pointer)).or_default().push(shown);
+            let shown = value
+                .pointer(&pointer)
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            found
+                .entry(field(&value["kind"], &pointer))
+                .or_default()
+                .push(shown);
         }
     }
     Ok(found)
 }
 
 /// The names under which other values stand, where as many stand as before.
-fn differences(
-    before: &BTreeMap<String, Vec<String>>,
-    after: &BTreeMap<String, Vec<String>>,
-) -> Vec<String> {
+fn differences(before: &BTreeMap<String, Vec<String>>, after: &BTreeMap<String, Vec<String>>) -> Vec<String> {
     let other = |(name, values): (&String, &Vec<String>)| {
         let now = after.get(name)?;
         (now.len() == values.len() && now != values).then(|| name.clone())
@@ -250,7 +261,11 @@ fn others(document: &Value, pointer: &str) -> Vec<Document> {
 fn candidates(value: &Value) -> Vec<Value> {
     match value {
         Value::Bool(is) => vec![json!(!is)],
-        Value::Number(number) => vec![json!(number.as_i64().unwrap_or_default() + 1)],
+        Value::Number(number) => {
+            // the next number, and an account that every chart has
+            let next = number.as_i64().unwrap_or_default() + 1;
+            vec![json!(next), json!(2421)]
+        }
         Value::String(text) => of_text(text),
         Value::Null | Value::Array(_) | Value::Object(_) => Vec::new(),
     }
@@ -258,13 +273,34 @@ fn candidates(value: &Value) -> Vec<Value> {
 
 fn of_text(text: &str) -> Vec<Value> {
     /// What means something to a document: kinds, schemes, countries, currencies, rates.
-    const WORDS: [&str; 14] = [
-        "person", "company", "goods", "shipping", "fee", "discount", "domestic", "oss", "export", "DE", "NO",
-        "EUR", "SEK", "12",
+    const WORDS: [&str; 17] = [
+        "person",
+        "company",
+        "goods",
+        "shipping",
+        "fee",
+        "discount",
+        "domestic",
+        "oss",
+        "export",
+        "DE",
+        "NO",
+        "SE",
+        "EUR",
+        "SEK",
+        "en",
+        "sv",
+        "delivered",
     ];
     if let Ok(amount) = text.parse::<rust_decimal::Decimal>() {
         let one = rust_decimal::Decimal::ONE;
-        return [(amount + one).to_string(), "12".to_owned()].map(Value::from).into();
+        let others = [
+            (amount + one).to_string(),
+            "6".to_owned(),
+            "12".to_owned(),
+            format!("{text}1"),
+        ];
+        return others.map(Value::from).into();
     }
     if let Ok(day) = text.parse::<NaiveDate>() {
         return vec![json!(day + Days::new(1))];
@@ -272,7 +308,11 @@ fn of_text(text: &str) -> Vec<Value> {
     if let Ok(at) = text.parse::<DateTime<Utc>>() {
         return vec![json!(at + Days::new(1))];
     }
-    let words = WORDS.into_iter().filter(|_| text.len() < 16 && !text.contains(' '));
+    let words = WORDS.into_iter().filter(|_| WORDS.contains(&text));
     let texts = [format!("{text}1"), format!("1{text}")];
-    texts.into_iter().map(Value::from).chain(words.map(Value::from)).collect()
+    texts
+        .into_iter()
+        .map(Value::from)
+        .chain(words.map(Value::from))
+        .collect()
 }

@@ -145,7 +145,10 @@ fn locked(line: &Mutex<Line>) -> MutexGuard<'_, Line> {
     line.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-#[allow(clippy::disallowed_methods, reason = "the tap is no connector: what it passes on is not guarded")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the tap is no connector: what it passes on is not guarded"
+)]
 fn client() -> Result<reqwest::Client> {
     let builder = reqwest::Client::builder().no_proxy().no_gzip();
     let never = reqwest::redirect::Policy::none();
@@ -171,7 +174,9 @@ async fn converse(socket: TcpStream, line: Arc<Mutex<Line>>, client: reqwest::Cl
         let (line, client, cue) = (Arc::clone(&line), client.clone(), cue.clone());
         async move { Ok::<_, Infallible>(answer(request, &line, &client, &cue).await) }
     });
-    let served = http1::Builder::new().serve_connection(TokioIo::new(stage), service).await;
+    let served = http1::Builder::new()
+        .serve_connection(TokioIo::new(stage), service)
+        .await;
     // a caller that hangs up ends it, as does a fault
     drop(served);
 }
@@ -207,6 +212,7 @@ async fn answer(
     let fault = fault.filter(|(_, meets)| writes || *meets == Meets::Every);
     match fault.map(|(fault, _)| fault) {
         Some(Fault::Refused { status, retry_after }) => {
+            heard(request, line, status).await;
             let mut refused = Response::new(Full::default());
             *refused.status_mut() = status.try_into().unwrap_or_default();
             if let Some(seconds) = retry_after {
@@ -233,6 +239,25 @@ async fn answer(
             Response::default()
         }),
     }
+}
+
+/// Keeps a call that the system never hears of.
+async fn heard(request: Request<Incoming>, line: &Mutex<Line>, status: u16) {
+    let (head, body) = request.into_parts();
+    // of a body that breaks off nothing is kept
+    let body = body
+        .collect()
+        .await
+        .map(|body| body.to_bytes())
+        .unwrap_or_default();
+    locked(line).calls.push(Call {
+        method: head.method,
+        path: head.uri.path().to_owned(),
+        query: head.uri.query().unwrap_or_default().to_owned(),
+        body,
+        status,
+        answer: Bytes::new(),
+    });
 }
 
 async fn pass_on(

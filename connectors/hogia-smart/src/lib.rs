@@ -23,6 +23,7 @@ mod item;
 mod ledger;
 mod obstacles;
 mod payment;
+mod register;
 mod row;
 mod settings;
 mod sink;
@@ -76,6 +77,7 @@ impl Connector for HogiaSmart {
             requests_per_second: 5,
             max_parallel: 4,
         }
+        .with_places(register::READS, register::WRITES)
     }
 
     async fn source(&self, access: &Access, stream: &StreamSpec) -> Result<BoxedSource, Error> {

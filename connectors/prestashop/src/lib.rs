@@ -20,6 +20,7 @@ mod product;
 #[cfg(test)]
 mod recorded;
 mod refund;
+mod register;
 mod related;
 mod row;
 mod settings;
@@ -87,6 +88,7 @@ impl Connector for PrestaShop {
             requests_per_second: 10,
             max_parallel: MAX_PARALLEL as u32,
         }
+        .with_places(register::READS, register::WRITES)
     }
 
     async fn source(&self, access: &Access, stream: &StreamSpec) -> Result<BoxedSource, Error> {

@@ -22,13 +22,22 @@ async fn the_register_says_which_fields_travel_and_which_tell_of_a_person() {
     let email = fields.iter().find(|f| f.field == "order.customer.email");
     let email = email.expect("the buyer's address goes to their card");
     assert_eq!(
-        (email.stream.as_str(), email.source.as_str(), email.target.as_str(), email.personal),
+        (
+            email.stream.as_str(),
+            email.source.as_str(),
+            email.target.as_str(),
+            email.personal
+        ),
         ("orders", "prestashop", "hogia-smart", true)
     );
     let sku = fields.iter().find(|f| f.field == "order.lines.sku");
     assert!(sku.is_some_and(|sku| !sku.personal));
     // the shop owns prices and stock here
-    assert!(fields.iter().all(|f| matches!(f.stream.as_str(), "orders" | "products")));
+    assert!(
+        fields
+            .iter()
+            .all(|f| matches!(f.stream.as_str(), "orders" | "products"))
+    );
 }
 
 #[tokio::test]
@@ -37,10 +46,16 @@ async fn a_register_of_what_cannot_be_a_flow_is_refused_with_the_field_that_is_w
     let admin = world.admin().await;
     for (request, wrong) in [
         (asked("", "hogia-smart", pb::Template::Combined), "shop"),
-        (asked("hogia-smart", "hogia-smart", pb::Template::Combined), "shop"),
+        (
+            asked("hogia-smart", "hogia-smart", pb::Template::Combined),
+            "shop",
+        ),
         (asked("prestashop", "fortnox", pb::Template::Combined), "erp"),
         (asked("prestashop", "prestashop", pb::Template::Combined), "erp"),
-        (asked("prestashop", "hogia-smart", pb::Template::Unspecified), "template"),
+        (
+            asked("prestashop", "hogia-smart", pb::Template::Unspecified),
+            "template",
+        ),
     ] {
         let refused = admin.catalog().get_data_register(request).await.unwrap_err();
         assert_eq!(refused.code(), Code::InvalidArgument);

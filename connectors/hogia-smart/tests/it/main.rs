@@ -20,6 +20,7 @@ mod obstacles;
 mod payments;
 mod prices;
 mod refusals;
+mod register;
 mod secrets;
 mod sign_in;
 mod stock;

@@ -19,6 +19,7 @@ mod products;
 mod reading;
 mod recorded_shop;
 mod refunds;
+mod register;
 mod stock;
 mod stockroom;
 mod stumbling;
