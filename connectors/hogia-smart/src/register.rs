@@ -185,6 +185,7 @@ const INVOICE: Places = &[
         &[
             "customerinvoices.invoiceLines.invoiceLine.quantity",
             "customerinvoices.invoiceLines.invoiceLine.unitPrice",
+            "customerinvoices.invoiceLines.itemInvoiceLine.quantity",
         ],
     ),
     (
@@ -196,7 +197,10 @@ const INVOICE: Places = &[
     ),
     (
         "invoice.rows.sku",
-        &["customerinvoices.invoiceLines.invoiceLine.description"],
+        &[
+            "customerinvoices.invoiceLines.invoiceLine.description",
+            "customerinvoices.invoiceLines.itemInvoiceLine.itemNumber",
+        ],
     ),
     (
         "invoice.rows.text",
