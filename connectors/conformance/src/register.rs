@@ -27,18 +27,19 @@ pub type Pairs = BTreeMap<String, BTreeSet<String>>;
 /// What the foreign system calls a leaf of a call, such as `order_details.product_reference`. `None`: it is no part of a field.
 pub type Named<'a> = &'a (dyn Fn(&Call, &str) -> Option<String> + Sync);
 
-/// What is declared must be what is seen. `bound` are fields that cannot be changed by themselves, such as keys.
+/// What is declared must be what is seen. `bound` names what cannot be changed by itself: a field, such as a key, or a place of
+/// the system's, such as one that counts only where another is empty.
 pub fn agrees(declared: &[Place], seen: &Pairs, bound: &[&str]) -> Result<()> {
+    let free = |field: &str, place: &str| !bound.contains(&field) && !bound.contains(&place);
     let mut wanted = Pairs::new();
-    for place in declared
-        .iter()
-        .filter(|place| !bound.contains(&place.field.as_str()))
-    {
-        let of_field = wanted.entry(place.field.clone()).or_default();
-        of_field.insert(place.foreign.clone());
+    for Place { field, foreign } in declared.iter().filter(|place| free(&place.field, &place.foreign)) {
+        wanted.entry(field.clone()).or_default().insert(foreign.clone());
     }
     let mut seen = seen.clone();
-    seen.retain(|field, _| !bound.contains(&field.as_str()));
+    for (field, places) in &mut seen {
+        places.retain(|place| free(field, place));
+    }
+    seen.retain(|_, places| !places.is_empty());
     ensure!(
         wanted == seen,
         "declared and not seen: {:#?}\nwhat was seen, as it is to be declared:\n{}",

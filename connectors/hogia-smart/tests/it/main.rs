@@ -28,3 +28,4 @@ mod stranger;
 mod system;
 mod takes_stock;
 mod upkeep;
+mod workshop;

@@ -26,3 +26,4 @@ mod stumbling;
 mod swedish;
 mod triggers;
 mod webservice;
+mod workshop;

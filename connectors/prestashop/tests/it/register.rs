@@ -33,7 +33,7 @@ use crate::{
 };
 
 /// Fields that cannot be changed alone: ids tie the shop's rows together, and what an order's rows come to is its total.
-const BOUND: [&str; 17] = [
+const BOUND: [&str; 20] = [
     "order.key",
     "order.currency",
     "order.billing.country",
@@ -51,6 +51,10 @@ const BOUND: [&str; 17] = [
     "refund.slip.key",
     "refund.slip.lines.order_line",
     "article.key",
+    // only where the first of two is empty, or with the total
+    "addresses.dni",
+    "addresses.phone_mobile",
+    "orders.total_wrapping_tax_incl",
 ];
 
 /// The list, and the path within a row that is written. What is said of the list itself is nobody's.

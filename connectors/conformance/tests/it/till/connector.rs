@@ -131,7 +131,11 @@ impl Api {
 
     async fn send(&self, request: Request) -> Result<Response, Error> {
         let key = self.access.secret("key")?;
-        let answered = self.access.http.send(request.secret_header("x-till-key", key)).await;
+        let answered = self
+            .access
+            .http
+            .send(request.secret_header("x-till-key", key))
+            .await;
         let answer = answered.map_err(|error| self.unanswered(error))?;
         match answer.status {
             StatusCode::UNAUTHORIZED if self.flaw == Flaw::TakesAStrangerForTrouble => {
@@ -164,7 +168,9 @@ impl Api {
             Flaw::CallsARefusedWriteInDoubt => error.delivery(Delivery::Answered),
             _ => error,
         };
-        let seconds = answer.header("retry-after").and_then(|seconds| seconds.parse().ok());
+        let seconds = answer
+            .header("retry-after")
+            .and_then(|seconds| seconds.parse().ok());
         match seconds.filter(|_| self.flaw != Flaw::ForgetsHowLongToWait) {
             Some(seconds) => error.retry_after(Duration::from_secs(seconds)),
             None => error,
@@ -181,7 +187,10 @@ impl Api {
 
     /// A read writes nothing, whatever became of it.
     async fn read(&self, request: Request) -> Result<Vec<Value>, Error> {
-        let read = self.json(request).await.map_err(|error| error.delivery(Delivery::NotDelivered))?;
+        let read = self
+            .json(request)
+            .await
+            .map_err(|error| error.delivery(Delivery::NotDelivered))?;
         let not_a_list = || Error::transient("bad_answer");
         read.as_array().cloned().ok_or_else(not_a_list)
     }
@@ -214,18 +223,30 @@ fn level(told: &Value) -> Pulled {
 #[async_trait]
 impl Source for Api {
     async fn pull(&self, request: PullRequest) -> Result<Page, Error> {
-        let mut after = request.cursor.map(|at| at.as_str().to_owned()).unwrap_or_default();
+        let mut after = request
+            .cursor
+            .map(|at| at.as_str().to_owned())
+            .unwrap_or_default();
         if self.flaw == Flaw::ForgetsTheCursor && after.as_str() > "G-10" {
             after = "G-10".to_owned();
         }
         let most = request.limit.to_string();
-        let ask = || self.read(self.reading("levels").query([("after", after.as_str()), ("most", &most)]));
+        let ask = || {
+            self.read(
+                self.reading("levels")
+                    .query([("after", after.as_str()), ("most", &most)]),
+            )
+        };
         let mut told = ask().await?;
         if self.flaw == Flaw::TooManyAtOnce {
             futures::future::try_join_all((0..8).map(|_| ask())).await?;
         }
         let done = told.len() < request.limit;
-        let end = told.last().and_then(|last| last["number"].as_str()).unwrap_or(&after).to_owned();
+        let end = told
+            .last()
+            .and_then(|last| last["number"].as_str())
+            .unwrap_or(&after)
+            .to_owned();
         if self.flaw == Flaw::LeavesOutTheLast {
             told.pop();
         }
@@ -256,7 +277,9 @@ impl Source for Api {
 #[async_trait]
 impl Sink for Api {
     async fn find(&self, write: &Write) -> Result<Option<Found>, Error> {
-        let told = self.read(self.reading("articles").query([("number", &write.our_key)])).await?;
+        let told = self
+            .read(self.reading("articles").query([("number", &write.our_key)]))
+            .await?;
         let first = told.first().filter(|_| self.flaw != Flaw::FindsNothing);
         Ok(first.map(|standing| Found {
             foreign_id: standing["id"].to_string(),
@@ -271,7 +294,8 @@ impl Sink for Api {
         let body = json!({ "number": card.sku, "name": card.name });
         if let Some(id) = put.existing {
             if self.flaw != Flaw::ForgetsToUpdate {
-                self.send(Self::windowed(self.setting(&format!("articles/{id}")), put.window).json(&body)).await?;
+                self.send(Self::windowed(self.setting(&format!("articles/{id}")), put.window).json(&body))
+                    .await?;
             }
             return Ok(Receipt::of(id));
         }
@@ -296,7 +320,8 @@ impl Sink for Api {
             Ok(told) => told,
             Err(error) => return puts.iter().map(|_| Err(error.clone())).collect(),
         };
-        let end = |(at, put): (usize, &Put<'_>)| match told[at] == true || self.flaw == Flaw::OneAnswerForAll {
+        let end = |(at, put): (usize, &Put<'_>)| match told[at] == true || self.flaw == Flaw::OneAnswerForAll
+        {
             true => Ok(Receipt::of(put.write.our_key.clone())),
             false => Err(Error::data("article_unknown")),
         };

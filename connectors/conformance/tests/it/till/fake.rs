@@ -74,7 +74,10 @@ async fn signed_in(headers: HeaderMap, request: Request, next: Next) -> Response
 
 async fn search(State(till): State<Till>, Query(asked): Query<BTreeMap<String, String>>) -> Json<Value> {
     let till = till.lock().unwrap();
-    let found = till.articles.iter().filter(|it| it["number"] == asked["number"].as_str());
+    let found = till
+        .articles
+        .iter()
+        .filter(|it| it["number"] == asked["number"].as_str());
     Json(found.cloned().collect())
 }
 
