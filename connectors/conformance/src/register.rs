@@ -239,13 +239,13 @@ fn field(kind: &Value, pointer: &str) -> String {
     let named = |part: &&str| !part.is_empty() && part.parse::<usize>().is_err();
     let parts: Vec<&str> = pointer.split('/').filter(named).collect();
     let path = format!("{}.{}", kind.as_str().unwrap_or_default(), parts.join("."));
-    let path = path.strip_prefix("refund.").map_or(path.clone(), |rest| {
-        let of_order = rest.strip_prefix("order.").map(|rest| format!("order.{rest}"));
-        of_order.unwrap_or_else(|| path.clone())
-    });
     const TEXTS: [&str; 3] = ["article.name", "article.variant", "article.description"];
+    let path = match path.strip_prefix("refund.order.") {
+        Some(of_order) => format!("order.{of_order}"),
+        None => path,
+    };
     let text = TEXTS.iter().find(|text| path.starts_with(**text));
-    text.map_or(path.clone(), |text| (*text).to_owned())
+    text.map_or(path.as_str(), |text| text).to_owned()
 }
 
 /// The document with something else in one place, as often as that is still a document.

@@ -299,7 +299,7 @@ impl Sink for Api {
             }
             return Ok(Receipt::of(id));
         }
-        let make = || Self::windowed(Request::post(self.url("articles")), put.window.clone()).json(&body);
+        let make = || Self::windowed(Request::post(self.url("articles")), put.window).json(&body);
         let mut made = self.json(make()).await?;
         if self.flaw == Flaw::MakesTwo {
             made = self.json(make()).await?;
