@@ -11,6 +11,7 @@ mod goods;
 mod hostile;
 mod proto;
 mod reconciliation;
+mod register;
 mod requests;
 mod secrets;
 mod tidy;

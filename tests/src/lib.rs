@@ -11,6 +11,7 @@ mod log;
 mod lookout;
 mod platform;
 mod reckoning;
+pub mod register;
 mod tenant;
 
 pub use agents::{AgentThread, Moment, Moments};

@@ -24,6 +24,7 @@ mod product;
 #[cfg(test)]
 mod recorded;
 mod refund;
+mod register;
 mod related;
 mod row;
 mod settings;
@@ -84,6 +85,7 @@ impl Connector for PrestaShop {
                     searchable: true,
                     visible_after_ms: 0,
                     batch: 1,
+                    fields: Vec::new(),
                 },
                 set(Entity::Price, price::BATCH),
                 set(Entity::Stock, stock::BATCH),
@@ -93,6 +95,7 @@ impl Connector for PrestaShop {
                     searchable: true,
                     visible_after_ms: 0,
                     batch: 1,
+                    fields: Vec::new(),
                 },
             ],
             payment_modules: payment_modules::all(),
@@ -101,6 +104,7 @@ impl Connector for PrestaShop {
             requests_per_second: 10,
             max_parallel: MAX_PARALLEL as u32,
         }
+        .with_places(register::READS, register::WRITES)
     }
 
     async fn source(&self, access: &Access, stream: &StreamSpec) -> Result<BoxedSource, Error> {
@@ -149,5 +153,6 @@ fn set(entity: Entity, batch: u32) -> Writes {
         searchable: true,
         visible_after_ms: 0,
         batch,
+        fields: Vec::new(),
     }
 }

@@ -62,14 +62,14 @@ pub(crate) fn spec() -> StreamSpec {
     }
 }
 
-pub(super) struct Desk {
-    pub(super) shop: Shop,
+pub(crate) struct Desk {
+    pub(crate) shop: Shop,
     sink: BoxedSink,
 }
 
 impl Desk {
     /// One order that waits for its transfer.
-    pub(super) async fn of(version: Version) -> Self {
+    pub(crate) async fn of(version: Version) -> Self {
         let shop = shop(0, version).await;
         admin_post(&shop, "orders", r#"{"count":1,"now":"2026-11-24T06:00:00Z"}"#).await;
         let sink = sink(&shop).await;
@@ -199,7 +199,7 @@ fn put(write: &Write) -> Put<'_> {
     }
 }
 
-pub(super) fn change(event: OrderEvent) -> StateChange {
+pub(crate) fn change(event: OrderEvent) -> StateChange {
     let states = told_as();
     StateChange {
         order: "1".to_owned(),
