@@ -1,6 +1,6 @@
 //! Benches of the fake Hogia Smart for the behaviour suite.
 //!
-//! Statuses of orders are read elsewhere until they are declared. An invoice's card stands before the suite looks.
+//! An invoice's card stands before the suite looks, and so do the invoices whose statuses it reads.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,8 @@ use skarv_http::{Client, ClientConfig, Limits};
 
 use crate::conformance::record;
 use crate::items_world::{article_write, card, minutes, prices, products, stock, text};
-use crate::system::{System, stream};
+use crate::status;
+use crate::system::{System, invoice, invoice_write, stream};
 
 pub(crate) struct Systems;
 
@@ -36,9 +37,11 @@ impl Workshop for Systems {
             StreamKind::Products => products(),
             StreamKind::Prices => prices(),
             StreamKind::Stock => stock(),
-            StreamKind::OrderStatus | StreamKind::PriceLists => return Ok(None),
+            StreamKind::OrderStatus => status::spec(),
+            StreamKind::PriceLists => return Ok(None),
         };
         let system = match half {
+            Half::Reads if kind == StreamKind::OrderStatus => invoiced(12).await,
             Half::Reads => System::start().await.seeded(20).await,
             Half::Writes => System::start().await,
         };
@@ -49,6 +52,16 @@ impl Workshop for Systems {
             kind,
         })))
     }
+}
+
+/// A system with so many invoices of orders.
+async fn invoiced(orders: usize) -> System {
+    let system = System::invoiced("k3x9qa-1").await;
+    for order in 2..=orders {
+        let invoice = invoice(&format!("k3x9qa-{order}"));
+        system.made(&invoice_write(invoice)).await;
+    }
+    system
 }
 
 #[async_trait]

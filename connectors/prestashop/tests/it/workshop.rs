@@ -1,6 +1,6 @@
 //! Benches of the fake shop for the behaviour suite.
 //!
-//! States of orders are written elsewhere until they are declared. Products are read by changes, so the shop has just been filled.
+//! Products are read by changes, so the shop has just been filled. Orders that are told a state wait for their transfer.
 
 use std::collections::BTreeSet;
 
@@ -12,6 +12,7 @@ use skarv_canonical::{
     article::{ArticleCard, ArticleField, Texts},
     price::{Owned, PriceTag},
     spec::{PriceSettings, ProductSettings, StockSettings, StreamKind, StreamSettings, StreamSpec},
+    status::{OrderEvent, StateChange},
     stock::StockCount,
     write::{Document, Effect, Write},
 };
@@ -26,8 +27,9 @@ use skarv_prestashop::{
 use crate::{
     conformance::{all_records, shop},
     connection::{KEY, access, at, settings},
-    counter::{NOW, admin},
+    counter::{self, NOW, admin},
     products,
+    status::desk,
 };
 
 pub(crate) struct Shops;
@@ -47,14 +49,27 @@ impl Workshop for Shops {
             StreamKind::Products | StreamKind::Prices | StreamKind::Stock => {
                 products::shop(40, Version::V8_2_1).await
             }
-            StreamKind::OrderStatus | StreamKind::PriceLists => return Ok(None),
+            StreamKind::OrderStatus => waiting(20).await,
+            StreamKind::PriceLists => return Ok(None),
         };
         let numbers = match kind {
-            StreamKind::Orders => Vec::new(),
+            StreamKind::Orders | StreamKind::OrderStatus => Vec::new(),
             _ => numbers(&shop).await?,
         };
         Ok(Some(Box::new(ShopBench { shop, kind, numbers })))
     }
+}
+
+/// A shop with so many orders that wait for their transfer.
+async fn waiting(orders: u32) -> Shop {
+    let shop = counter::shop(0, Version::V8_2_1).await;
+    let made = format!(r#"{{"count":{orders},"now":"2026-11-24T06:00:00Z"}}"#);
+    counter::admin_post(&shop, "orders", &made).await;
+    for order in 1..=orders {
+        let state = format!(r#"{{"state":{},"employee":0}}"#, desk::WIRE);
+        counter::admin_post(&shop, &format!("orders/{order}/state"), &state).await;
+    }
+    shop
 }
 
 /// The numbers that one plain product alone bears.
@@ -81,6 +96,7 @@ impl Bench for ShopBench {
             StreamKind::Orders => StreamSettings::Orders(settings("2026-10-25T00:00:00Z")),
             StreamKind::Products => StreamSettings::Products(carried()),
             StreamKind::Prices => StreamSettings::Prices(PriceSettings::swedish()),
+            StreamKind::OrderStatus => return desk::spec(),
             _ => StreamSettings::Stock(StockSettings::default()),
         };
         StreamSpec { settings }
@@ -113,7 +129,7 @@ impl Bench for ShopBench {
 
     async fn books(&self) -> Result<String> {
         let catalogue = match self.kind {
-            StreamKind::Orders => String::new(),
+            StreamKind::Orders | StreamKind::OrderStatus => String::new(),
             _ => admin(&self.shop, "catalogue/ledger").await,
         };
         Ok(admin(&self.shop, "ledger").await + &catalogue)
@@ -141,6 +157,10 @@ impl Bench for ShopBench {
     fn record(&self, n: usize) -> Vec<Write> {
         let number = self.numbers.get(n).cloned().unwrap_or_default();
         match self.kind {
+            StreamKind::OrderStatus => vec![desk::of(StateChange {
+                order: (n + 1).to_string(),
+                ..desk::change(OrderEvent::Invoiced)
+            })],
             StreamKind::Products => vec![article(&format!("NY-{n}"), "Skål i lergods")],
             StreamKind::Prices => vec![price(&number, "777")],
             _ => vec![stock(&number, 4711)],

@@ -26,7 +26,7 @@ pub(super) const PACKED: u32 = 3;
 pub(super) const ARRIVED: u32 = 5;
 pub(super) const CANCELLED: u32 = 6;
 pub(super) const SETTLED: u32 = 2;
-pub(super) const WIRE: u32 = 10;
+pub(crate) const WIRE: u32 = 10;
 
 /// Which state each event is told as.
 pub(super) fn told_as() -> BTreeMap<OrderEvent, u32> {
@@ -216,7 +216,7 @@ pub(crate) fn change(event: OrderEvent) -> StateChange {
     }
 }
 
-pub(super) fn of(change: StateChange) -> Write {
+pub(crate) fn of(change: StateChange) -> Write {
     Write {
         our_key: format!("k3x9qa-{}/{}", change.order, change.event),
         effect: Effect::Create,
