@@ -11,6 +11,9 @@ use skarv_tests::{AgentThread, Opening, Platform, Times, goods::stream};
 
 use changes::Clerks;
 
+/// A line that the books refuse for what they know of the article alone shows when it is sent: the order is booked without it.
+const JUDGED_BY_THE_BOOKS: &str = "stock_not_taken";
+
 /// Records by their keys.
 type Became = BTreeMap<String, (pb::RecordState, String)>;
 
@@ -122,7 +125,7 @@ impl Story {
             let is = became.get(&record.source_key);
             is_as_told(at, record, is)?;
         }
-        assert_eq!(totals, came, "{}: {:?}", at.stream, told.records);
+        assert_eq!(totals, came, "{}", at.stream);
         let foreseen = told.records.iter().flat_map(|record| &record.writes);
         let foreseen = foreseen.filter(|write| changes_something(write.action())).count();
         ensure!(
@@ -146,7 +149,7 @@ fn is_as_told(
     is: Option<&(pb::RecordState, String)>,
 ) -> anyhow::Result<()> {
     use pb::{DryRunAction as Told, RecordState as Is};
-    let (state, reason) = is.with_context(|| format!("{}: no record of {record:?}", at.stream))?;
+    let (state, reason) = is.with_context(|| format!("{}: no record of {}", at.stream, shown(record)))?;
     let fits: &[Is] = match record.action() {
         Told::Create | Told::Update => &[Is::Written, Is::Adopted],
         Told::Adopt => &[Is::Adopted],
@@ -157,17 +160,26 @@ fn is_as_told(
     };
     ensure!(
         fits.contains(state),
-        "{}: became {state:?} {reason}: {record:?}",
-        at.stream
+        "{}: {} became {state:?} {reason}",
+        at.stream,
+        shown(record)
     );
     let told = record.reason.as_ref().map_or("", |reason| reason.code.as_str());
     let stood = record.action() == Told::Unchanged && told.is_empty();
+    let judged = told.is_empty() && reason == JUDGED_BY_THE_BOOKS;
     ensure!(
-        told == reason || stood,
-        "{}: the reason became {reason:?}: {record:?}",
-        at.stream
+        told == reason || stood || judged,
+        "{}: {} was told with {told:?} and has {reason:?}",
+        at.stream,
+        shown(record)
     );
     Ok(())
+}
+
+fn shown(record: &pb::DryRunRecord) -> String {
+    let writes = record.writes.iter().map(|write| (&write.entity, write.action()));
+    let writes: Vec<_> = writes.collect();
+    format!("{} {:?} {writes:?}", record.source_key, record.action())
 }
 
 fn became(records: Vec<pb::Record>) -> Became {
