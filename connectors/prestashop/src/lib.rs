@@ -25,6 +25,7 @@ mod product;
 mod recorded;
 mod refund;
 mod register;
+mod rehearsal;
 mod related;
 mod row;
 mod settings;
@@ -55,6 +56,7 @@ use crate::{
     order::Orders,
     price::Prices,
     product::{Articles, Catalogue},
+    rehearsal::Rehearsed,
     settings::Connection,
     status::Statuses,
     stock::Stock,
@@ -121,9 +123,15 @@ impl Connector for PrestaShop {
     async fn sink(&self, access: &Access, stream: &StreamSpec) -> Result<BoxedSink, Error> {
         let api = Api::new(&access.http, &Connection::of(access)?);
         match &stream.settings {
-            StreamSettings::Stock(_) => Ok(Box::new(Stock::new(api))),
-            StreamSettings::Products(settings) => Ok(Box::new(Articles::new(api, settings.clone()))),
-            StreamSettings::Prices(settings) => Ok(Box::new(Prices::new(api, settings.clone()))),
+            StreamSettings::Stock(_) => Ok(Box::new(Rehearsed::of(api, Stock::new))),
+            StreamSettings::Products(settings) => {
+                let make = |api| Articles::new(api, settings.clone());
+                Ok(Box::new(Rehearsed::of(api, make)))
+            }
+            StreamSettings::Prices(settings) => {
+                let make = |api| Prices::new(api, settings.clone());
+                Ok(Box::new(Rehearsed::of(api, make)))
+            }
             StreamSettings::OrderStatus(_) => Ok(Box::new(Statuses::new(api))),
             StreamSettings::Orders(_) => Err(Error::configuration("not_supported")),
         }
