@@ -74,8 +74,10 @@ impl Preflight {
         found.sort_by_key(|finding| finding.severity);
         let mut told: Vec<Finding> = Vec::new();
         for finding in found {
-            if !told.iter().any(|before| before.reason == finding.reason) {
-                told.push(finding);
+            match told.iter_mut().find(|before| before.reason == finding.reason) {
+                // a test knows no streams; whoever looks for a flow says which one it is about
+                Some(before) => before.stream = before.stream.or(finding.stream),
+                None => told.push(finding),
             }
         }
         told

@@ -1,6 +1,9 @@
 //! Exactly one invoice: whatever dies, freezes or loses its answer.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use serde_json::json;
 use skarv::demo::books::ErpBooks;
@@ -132,7 +135,7 @@ async fn two_orders_of_one_new_customer_make_one_contact() -> anyhow::Result<()>
     let set_up = platform.set_up().await?;
     platform.settled(&set_up).await?;
     let shop = platform.shop_books().await?;
-    let customers: std::collections::BTreeSet<_> = shop
+    let customers: BTreeSet<_> = shop
         .orders
         .iter()
         .filter(|o| o.id > 1)
@@ -143,5 +146,46 @@ async fn two_orders_of_one_new_customer_make_one_contact() -> anyhow::Result<()>
     let number = format!("{}-K{}", set_up.shop_ref, customers.first().unwrap());
     assert_eq!(books.contacts.iter().filter(|c| c.number == number).count(), 1);
     assert!(books.invoices.len() >= 2);
+    agent.drain().await
+}
+
+#[tokio::test]
+async fn a45_systems_that_stumble_and_limit_get_every_order_once() -> anyhow::Result<()> {
+    let platform = Platform::start(30, Times::default()).await?;
+    let stumbles = json!({ "http_500_every": 41, "http_429_every": 29, "retry_after_s": 0, "slow_every": 5, "slow_ms": 20 });
+    platform.shop.faults(&stumbles).await?;
+    platform.erp.faults(&stumbles).await?;
+    let agent = platform.agent().await?;
+    let set_up = platform.set_up().await?;
+    platform.settled(&set_up).await?;
+    let books = platform.erp_books().await?;
+    assert!(invoices(&books).values().all(|times| *times == 1), "{books:?}");
+    let every = platform.records_in(&set_up, pb::RecordState::Unspecified).await?;
+    let orders: BTreeSet<&str> = every
+        .iter()
+        .filter_map(|record| record.name.rsplit('/').next())
+        .filter(|key| !key.starts_with('R'))
+        .collect();
+    let start = platform.now() - chrono::TimeDelta::days(30);
+    let mut sold = platform.shop_books().await?.orders;
+    sold.retain(|order| order.date_add >= start);
+    let lost: Vec<u32> = sold
+        .iter()
+        .map(|order| order.id)
+        .filter(|id| !orders.contains(id.to_string().as_str()))
+        .collect();
+    assert!(sold.len() > 20 && lost.is_empty(), "{lost:?} of {}", sold.len());
+    let sent = [pb::RecordState::Written, pb::RecordState::Adopted];
+    let sent = every
+        .iter()
+        .filter(|record| sent.contains(&record.state()))
+        .count();
+    assert!(sent > 20 && books.invoices.len() >= sent, "{sent}");
+    let stumbled = |record: &&pb::Record| {
+        let why = record.reason.as_ref();
+        record.state() == pb::RecordState::Parked
+            && why.is_some_and(|why| why.class() == pb::ReasonClass::Transient)
+    };
+    assert_eq!(every.iter().find(stumbled), None, "a limit is nobody's to mend");
     agent.drain().await
 }

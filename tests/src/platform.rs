@@ -86,6 +86,8 @@ pub struct Opening {
     pub products: u32,
     /// Whether the accounting system has a till.
     pub till: bool,
+    /// What the shop is generated from: another number is another shop.
+    pub seed: u64,
 }
 
 /// The whole system, but for agents: a story starts those itself.
@@ -321,7 +323,7 @@ async fn simulators(
     let shop = prestashop::Config {
         seed: prestashop::Seed {
             orders: opening.orders,
-            seed: 1,
+            seed: opening.seed + 1,
             now,
         },
         api_key: ground.shop_key.clone(),

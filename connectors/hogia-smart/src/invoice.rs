@@ -7,6 +7,7 @@
 mod taken;
 
 use chrono::Days;
+use skarv_canonical::Reason;
 use skarv_canonical::customer::Address;
 use skarv_canonical::invoice::Invoice;
 use skarv_canonical::write::Document;
@@ -29,6 +30,13 @@ pub(crate) async fn find(api: &Api, invoice: &Invoice) -> Result<Option<Found>, 
 pub(crate) struct Ready<'a> {
     posted: Posted<'a>,
     taking: Taking<'a>,
+}
+
+impl Ready<'_> {
+    /// What a reader of the order is told of the stock that does not move.
+    pub(crate) fn remark(&self) -> Option<Reason> {
+        self.taking.remark()
+    }
 }
 
 /// Everything that is known to be refused is found here, before anything is sent.

@@ -9,18 +9,12 @@ use skarv_connector::{Error, Foreseen, Preview};
 /// A document that would be made, with what names a buyer masked.
 pub(crate) fn made(document: &Document) -> Preview {
     let fields = shown::masked(shown::fields(document));
-    Preview {
-        end: Foreseen::Made,
-        changes: shown::changes(&Fields::new(), &fields),
-    }
+    Preview::of(Foreseen::Made, shown::changes(&Fields::new(), &fields))
 }
 
 /// What stands and stays.
 pub(crate) fn stands() -> Preview {
-    Preview {
-        end: Foreseen::Stands,
-        changes: Vec::new(),
-    }
+    Preview::of(Foreseen::Stands, Vec::new())
 }
 
 /// A refusal is what is foreseen; trouble on the way is an error all the same.
@@ -28,10 +22,9 @@ pub(crate) fn foreseen(looked: Result<Preview, Error>) -> Result<Preview, Error>
     match looked {
         Ok(preview) => Ok(preview),
         Err(error) => match error.class() {
-            Class::Data | Class::Configuration => Ok(Preview {
-                end: Foreseen::Refused(error.reason),
-                changes: Vec::new(),
-            }),
+            Class::Data | Class::Configuration => {
+                Ok(Preview::of(Foreseen::Refused(error.reason), Vec::new()))
+            }
             Class::Transient | Class::RateLimited | Class::Credentials | Class::UnknownOutcome => Err(error),
         },
     }

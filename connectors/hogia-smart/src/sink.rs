@@ -39,6 +39,7 @@ impl Orders {
     async fn foresee(&self, put: &Put<'_>) -> Result<Preview, Error> {
         let (api, chart) = (&self.api, &self.chart);
         let document = customer::addressed(&put.write.document, put.earlier);
+        let mut remark = None;
         match (document.as_ref(), put.existing) {
             (Document::Customer(card), None) => return customer::foresee(api, &document, card).await,
             (Document::Customer(card), Some(number)) => {
@@ -49,14 +50,16 @@ impl Orders {
                 return Err(not_supported());
             }
             (Document::Invoice(invoice), None) => {
-                drop(invoice::ready(api, chart, &self.catalogue, invoice).await?);
+                remark = invoice::ready(api, chart, &self.catalogue, invoice)
+                    .await?
+                    .remark();
             }
             (Document::Payment(payment), None) => {
                 payment::foresee(api, chart, put.earlier, payment).await?;
             }
             (Document::Credit(credit), None) => credit::foresee(api, chart, put.earlier, credit).await?,
         }
-        Ok(preview::made(&document))
+        Ok(preview::made(&document).with_remarks(remark))
     }
 }
 

@@ -4,9 +4,13 @@
 //! Every list is sorted by id, upwards unless it says otherwise, since without that the shop gives rows in any order. At most four requests are out at a time,
 //! whoever asks. What an answer means is decided in `error.rs`, what it holds in `row.rs`.
 
+mod outbox;
 mod write;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
@@ -15,6 +19,8 @@ use skarv_http::{Client, Request, Response, Url, header};
 use tokio::sync::Semaphore;
 
 use crate::{error, settings::Connection, xml::Node};
+
+pub(crate) use outbox::{Draft, Outbox, Way};
 
 /// Requests out at a time.
 pub(crate) const MAX_PARALLEL: usize = 4;
@@ -221,7 +227,9 @@ pub(crate) struct Api {
     http: Client,
     webservice: Url,
     key: SecretString,
-    slots: Semaphore,
+    slots: Arc<Semaphore>,
+    /// Where rows are kept that are not to be sent.
+    outbox: Option<Arc<Outbox>>,
 }
 
 impl Api {
@@ -230,7 +238,27 @@ impl Api {
             http: http.clone(),
             webservice: connection.webservice.clone(),
             key: connection.key.clone(),
-            slots: Semaphore::new(MAX_PARALLEL),
+            slots: Arc::new(Semaphore::new(MAX_PARALLEL)),
+            outbox: None,
+        }
+    }
+
+    /// Another way to the same shop, which sends no more requests at a time than both.
+    pub(crate) fn beside(&self) -> Self {
+        Self {
+            http: self.http.clone(),
+            webservice: self.webservice.clone(),
+            key: self.key.clone(),
+            slots: Arc::clone(&self.slots),
+            outbox: self.outbox.clone(),
+        }
+    }
+
+    /// One that keeps what it would send, and sends questions alone.
+    pub(crate) fn keeping(self, outbox: &Arc<Outbox>) -> Self {
+        Self {
+            outbox: Some(Arc::clone(outbox)),
+            ..self
         }
     }
 

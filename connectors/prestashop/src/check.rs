@@ -4,7 +4,7 @@ use skarv_canonical::{Class, Reason};
 use skarv_connector::{CheckItem, CheckReport, Error, ShopIdentity};
 
 use crate::{
-    api::{Api, Rights},
+    api::{Api, Method, Rights},
     row::{
         AddressRow, CarrierRow, CartRuleRow, CustomerRow, DetailRow, HistoryRow, OrderRow, PaymentRow, Row,
         RuleRow, SlipRow,
@@ -87,18 +87,21 @@ pub(crate) fn version(version: &str) -> Option<Reason> {
 }
 
 fn permission(rights: &Rights, resource: &str) -> CheckItem {
-    let missing = || {
-        Reason::configuration("permission_missing")
-            .with("resource", resource)
-            .fix("grant_key_permission")
-    };
-    let problem = (!rights.may_read(resource)).then(missing);
+    let problem = (!rights.may_read(resource)).then(|| right_missing(resource, Method::Get.as_str()));
     let code = match resource {
         // nobody knows refunds by this name
         slips if slips == SlipRow::RESOURCE.path => "read_refunds".to_owned(),
         _ => format!("read_{resource}"),
     };
     item(&code, problem)
+}
+
+/// A right that the key lacks. `right` is a method, as a merchant finds it over a column of the key's permissions.
+pub(crate) fn right_missing(resource: &str, right: &str) -> Reason {
+    Reason::configuration("key_right_missing")
+        .with("resource", resource)
+        .with("right", right.to_uppercase())
+        .fix("grant_key_permission")
 }
 
 fn item(code: &str, problem: Option<Reason>) -> CheckItem {

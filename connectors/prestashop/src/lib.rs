@@ -24,6 +24,8 @@ mod product;
 #[cfg(test)]
 mod recorded;
 mod refund;
+mod register;
+mod rehearsal;
 mod related;
 mod row;
 mod settings;
@@ -54,6 +56,7 @@ use crate::{
     order::Orders,
     price::Prices,
     product::{Articles, Catalogue},
+    rehearsal::Rehearsed,
     settings::Connection,
     status::Statuses,
     stock::Stock,
@@ -84,6 +87,7 @@ impl Connector for PrestaShop {
                     searchable: true,
                     visible_after_ms: 0,
                     batch: 1,
+                    fields: Vec::new(),
                 },
                 set(Entity::Price, price::BATCH),
                 set(Entity::Stock, stock::BATCH),
@@ -93,6 +97,7 @@ impl Connector for PrestaShop {
                     searchable: true,
                     visible_after_ms: 0,
                     batch: 1,
+                    fields: Vec::new(),
                 },
             ],
             payment_modules: payment_modules::all(),
@@ -101,6 +106,7 @@ impl Connector for PrestaShop {
             requests_per_second: 10,
             max_parallel: MAX_PARALLEL as u32,
         }
+        .with_places(register::READS, register::WRITES)
     }
 
     async fn source(&self, access: &Access, stream: &StreamSpec) -> Result<BoxedSource, Error> {
@@ -117,9 +123,15 @@ impl Connector for PrestaShop {
     async fn sink(&self, access: &Access, stream: &StreamSpec) -> Result<BoxedSink, Error> {
         let api = Api::new(&access.http, &Connection::of(access)?);
         match &stream.settings {
-            StreamSettings::Stock(_) => Ok(Box::new(Stock::new(api))),
-            StreamSettings::Products(settings) => Ok(Box::new(Articles::new(api, settings.clone()))),
-            StreamSettings::Prices(settings) => Ok(Box::new(Prices::new(api, settings.clone()))),
+            StreamSettings::Stock(_) => Ok(Box::new(Rehearsed::of(api, Stock::new))),
+            StreamSettings::Products(settings) => {
+                let make = |api| Articles::new(api, settings.clone());
+                Ok(Box::new(Rehearsed::of(api, make)))
+            }
+            StreamSettings::Prices(settings) => {
+                let make = |api| Prices::new(api, settings.clone());
+                Ok(Box::new(Rehearsed::of(api, make)))
+            }
             StreamSettings::OrderStatus(_) => Ok(Box::new(Statuses::new(api))),
             StreamSettings::Orders(_) => Err(Error::configuration("not_supported")),
         }
@@ -149,5 +161,6 @@ fn set(entity: Entity, batch: u32) -> Writes {
         searchable: true,
         visible_after_ms: 0,
         batch,
+        fields: Vec::new(),
     }
 }

@@ -79,12 +79,14 @@ impl Sink for Statuses {
     async fn preview(&self, put: Put<'_>) -> Result<Preview, Error> {
         let change = change(put.write)?;
         let (order, verdict) = self.look(change).await?;
-        let (end, changes) = match verdict {
-            Verdict::Stands => (Foreseen::Stands, Vec::new()),
-            Verdict::Refused(reason) => (Foreseen::Refused(reason), Vec::new()),
-            Verdict::Enter { mail, .. } => (Foreseen::Made, self.changes(change, &order, mail).await?),
-        };
-        Ok(Preview { end, changes })
+        Ok(match verdict {
+            Verdict::Stands => Preview::of(Foreseen::Stands, Vec::new()),
+            Verdict::Refused(reason) => Preview::of(Foreseen::Refused(reason), Vec::new()),
+            Verdict::Enter { mail, remark } => {
+                let changes = self.changes(change, &order, mail).await?;
+                Preview::of(Foreseen::Made, changes).with_remarks(remark)
+            }
+        })
     }
 }
 

@@ -9,6 +9,27 @@ pub struct Preview {
     pub end: Foreseen,
     /// The fields that would change; all of them where it would be made.
     pub changes: Vec<Change>,
+    /// What would be put right so that the target can take it, as a receipt tells it.
+    pub remarks: Vec<Reason>,
+}
+
+impl Preview {
+    /// What would become of a write, and the fields that would change.
+    pub fn of(end: Foreseen, changes: Vec<Change>) -> Self {
+        Self {
+            end,
+            changes,
+            remarks: Vec::new(),
+        }
+    }
+
+    /// The same, with what would be put right.
+    pub fn with_remarks(self, remarks: impl IntoIterator<Item = Reason>) -> Self {
+        Self {
+            remarks: remarks.into_iter().collect(),
+            ..self
+        }
+    }
 }
 
 /// What would become of a write.

@@ -96,10 +96,7 @@ pub trait Sink: Send + Sync {
             None => Foreseen::Made,
         };
         let after = shown::fields(&put.write.document);
-        Ok(Preview {
-            end,
-            changes: shown::changes(&shown::Fields::new(), &after),
-        })
+        Ok(Preview::of(end, shown::changes(&shown::Fields::new(), &after)))
     }
 
     /// Called before the first page of a slice is read: a sink that compares with what its system holds looks now, so that

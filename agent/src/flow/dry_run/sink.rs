@@ -37,8 +37,12 @@ impl Sink for Looking {
         if let Foreseen::Refused(reason) = preview.end {
             return Err(Error::new(reason));
         }
+        let remarks = preview.remarks.clone();
         self.foresight.note(write, preview);
-        Ok(Receipt::of(existing))
+        Ok(Receipt {
+            remarks,
+            ..Receipt::of(existing)
+        })
     }
 
     async fn match_existing(&self, write: &Write) -> Result<Option<Found>, Error> {

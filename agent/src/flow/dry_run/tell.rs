@@ -219,10 +219,7 @@ mod tests {
             after: "å".repeat(length),
         };
         for n in 0..records {
-            let preview = Preview {
-                end: Foreseen::Made,
-                changes: (0..fields).map(change).collect(),
-            };
+            let preview = Preview::of(Foreseen::Made, (0..fields).map(change).collect());
             let previews = HashMap::from([((Entity::Article, n.to_string()), preview)]);
             telling.take(outcome(n), &previews);
         }
@@ -277,10 +274,7 @@ mod tests {
     #[test]
     fn a_value_that_stands_already_is_called_unchanged() {
         let mut telling = Telling::default();
-        let preview = Preview {
-            end: Foreseen::Stands,
-            changes: Vec::new(),
-        };
+        let preview = Preview::of(Foreseen::Stands, Vec::new());
         let previews = HashMap::from([((Entity::Article, "1".to_owned()), preview)]);
         telling.take(outcome(1), &previews);
         assert_eq!(telling.told().records[0].action, Action::Unchanged);

@@ -11,25 +11,28 @@ use crate::preview::stands;
 
 /// An item without an account is sent all the same, and refused by contract.
 pub(super) async fn of_new(order: &Order<'_>) -> Result<Preview, Error> {
-    let New { body, account, .. } = ready(order).await?;
+    let New {
+        body,
+        account,
+        remarks,
+    } = ready(order).await?;
     if account.number().is_none() {
         return Err(article_account_missing(order.card));
     }
-    Ok(Preview {
-        end: Foreseen::Made,
-        changes: changes(&body, None),
-    })
+    Ok(Preview::of(Foreseen::Made, changes(&body, None)).with_remarks(remarks))
 }
 
 pub(super) async fn of_change(order: &Order<'_>, number: &str) -> Result<Preview, Error> {
-    let Compared { item, change, .. } = compared(order, number).await?;
-    if change.is_empty() {
-        return Ok(stands());
-    }
-    Ok(Preview {
-        end: Foreseen::Changed,
-        changes: changes(&change, Some(&item)),
-    })
+    let Compared {
+        item,
+        change,
+        remarks,
+    } = compared(order, number).await?;
+    let preview = match change.is_empty() {
+        true => stands(),
+        false => Preview::of(Foreseen::Changed, changes(&change, Some(&item))),
+    };
+    Ok(preview.with_remarks(remarks))
 }
 
 fn changes(sent: &Sent, item: Option<&Item>) -> Vec<Change> {

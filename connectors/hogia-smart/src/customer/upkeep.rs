@@ -75,10 +75,7 @@ pub(super) async fn foresee(api: &Api, card: &CustomerCard, number: &str) -> Res
         return Ok(preview::stands());
     }
     let changes = shown::changes(&told(&renewal.standing), &told(&renewal.renewed));
-    Ok(Preview {
-        end: Foreseen::Changed,
-        changes: preview::masked(changes),
-    })
+    Ok(Preview::of(Foreseen::Changed, preview::masked(changes)))
 }
 
 /// A card as it stands, and as it would be.

@@ -2,13 +2,13 @@
 //!
 //! Several rows may stand in one body, and there is no transaction round them: what stands before a row that is refused is
 //! kept, and the answer tells of the refusal alone. The shop goes by the ids in the body and not by the address. What it answers
-//! is what was sent and not what it keeps: whoever must know reads again.
+//! is what was sent and not what it keeps: whoever must know reads again. While somebody only looks, nothing is sent: `outbox.rs`.
 
 use secrecy::{ExposeSecret, SecretString};
 use skarv_connector::Error;
 use skarv_http::{Request, SendWindow, Url};
 
-use super::{Api, Resource};
+use super::{Api, Resource, Way};
 use crate::{error, xml::Node};
 
 const XML: &str = "text/xml; charset=utf-8";
@@ -22,7 +22,7 @@ impl Api {
         window: Option<SendWindow>,
     ) -> Result<Vec<Node>, Error> {
         let request = Request::post(self.address(resource.path));
-        self.write(request, resource, rows, window).await
+        self.write((Way::Made, request), resource, rows, window).await
     }
 
     /// Makes rows and has the shop mail whoever they concern.
@@ -35,7 +35,7 @@ impl Api {
         // spelt any other way it is ignored without a word
         let mailing = [("sendemail".to_owned(), "1".to_owned())];
         let request = Request::post(self.address(resource.path)).query(mailing);
-        self.write(request, resource, rows, window).await
+        self.write((Way::Made, request), resource, rows, window).await
     }
 
     /// Puts rows in the place of those with their ids. A field that is not sent is wiped.
@@ -46,7 +46,7 @@ impl Api {
         window: Option<SendWindow>,
     ) -> Result<Vec<Node>, Error> {
         let request = Request::put(self.address(resource.path));
-        self.write(request, resource, rows, window).await
+        self.write((Way::Changed, request), resource, rows, window).await
     }
 
     /// Changes the fields that are sent and no others. Shops know this from 8.0 on: see `system.rs`.
@@ -57,11 +57,19 @@ impl Api {
         window: Option<SendWindow>,
     ) -> Result<Vec<Node>, Error> {
         let request = Request::patch(self.address(resource.path));
-        self.write(request, resource, rows, window).await
+        self.write((Way::Changed, request), resource, rows, window).await
     }
 
     /// Deletes one row, for good. Of several the shop would delete the first and say that it did them all.
     pub(crate) async fn delete(&self, resource: Resource, id: u64) -> Result<(), Error> {
+        if let Some(outbox) = &self.outbox {
+            outbox.keep(
+                Way::Deleted,
+                resource,
+                vec![Node::new(resource.node).with("id", id)],
+            );
+            return Ok(());
+        }
         let request = Request::delete(self.address(&format!("{}/{id}", resource.path)));
         let answer = self.send(request).await.map_err(error::of_write_unanswered)?;
         error::of_delete(resource.path, &answer)
@@ -69,11 +77,14 @@ impl Api {
 
     async fn write(
         &self,
-        request: Request,
+        (way, request): (Way, Request),
         resource: Resource,
         rows: Vec<Node>,
         window: Option<SendWindow>,
     ) -> Result<Vec<Node>, Error> {
+        if let Some(outbox) = &self.outbox {
+            return Ok(outbox.keep(way, resource, rows));
+        }
         let document = Node::new("prestashop").holding(rows).document();
         let mut request = request.body(document, XML);
         if let Some(window) = window {

@@ -3,9 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use skarv_canonical::{
-    Reason,
-    spec::{PriceSettings, ProductMode, ProductSettings, StatusSpec, StreamKind, StreamSettings},
+use skarv_canonical::spec::{
+    PriceSettings, ProductMode, ProductSettings, StatusSpec, StreamKind, StreamSettings,
 };
 use skarv_connector::{Finding, Flight};
 
@@ -41,11 +40,10 @@ impl Right {
         }
     }
 
-    /// As a merchant finds it over a column of the key's permissions.
-    fn shown(self) -> String {
+    fn shown(self) -> &'static str {
         match self {
-            Self::Of(method) => method.as_str().to_uppercase(),
-            Self::Change => Method::Put.as_str().to_uppercase(),
+            Self::Of(method) => method.as_str(),
+            Self::Change => Method::Put.as_str(),
         }
     }
 }
@@ -69,11 +67,7 @@ pub(super) fn missing(rights: &Rights, flight: Flight<'_>) -> Vec<Finding> {
             [stream] => Some(*stream),
             _ => None,
         };
-        let reason = Reason::configuration("key_right_missing")
-            .with("resource", resource)
-            .with("right", right.shown())
-            .fix("grant_key_permission");
-        Finding::blocking(alone, reason)
+        Finding::blocking(alone, check::right_missing(resource, right.shown()))
     };
     wanted.into_iter().map(finding).collect()
 }

@@ -98,9 +98,9 @@ async fn each_missing_permission_is_an_item_of_its_own() {
     assert_eq!(
         problems(&report),
         [
-            "permission_missing resource=order_details",
-            "permission_missing resource=order_slip",
-            "permission_missing resource=taxes"
+            "key_right_missing resource=order_details right=GET",
+            "key_right_missing resource=order_slip right=GET",
+            "key_right_missing resource=taxes right=GET"
         ]
     );
     assert!(report.identity.is_some());

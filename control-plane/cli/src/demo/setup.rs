@@ -59,6 +59,23 @@ pub async fn set_up(
     start_at: DateTime<Utc>,
     goods: Option<Flow>,
 ) -> anyhow::Result<SetUp> {
+    let set_up = draw_up(api, tenant_id, systems, start_at, goods).await?;
+    let name = set_up.flow.clone();
+    api.flows()
+        .activate_flow(pb::ActivateFlowRequest { name })
+        .await
+        .context("switching the flow on")?;
+    Ok(set_up)
+}
+
+/// Sets a tenant up, with a flow that is off.
+pub async fn draw_up(
+    api: &Api,
+    tenant_id: &str,
+    systems: &Systems,
+    start_at: DateTime<Utc>,
+    goods: Option<Flow>,
+) -> anyhow::Result<SetUp> {
     let tenant = create_tenant(api, tenant_id).await?;
     let shop = create_connection(
         api,
@@ -82,10 +99,6 @@ pub async fn set_up(
         test(api, connection).await?;
     }
     let flow = create_flow(api, &tenant, &shop, &erp, start_at, goods).await?;
-    api.flows()
-        .activate_flow(pb::ActivateFlowRequest { name: flow.clone() })
-        .await
-        .context("switching the flow on")?;
     let shop = api
         .connections()
         .get_connection(pb::GetConnectionRequest { name: shop })

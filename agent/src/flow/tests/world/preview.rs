@@ -14,10 +14,8 @@ impl World {
         }
         let end = books.end_of(put)?;
         let before = books.fields_of(put);
-        Ok(Preview {
-            end,
-            changes: shown::changes(&before, &shown::fields(&put.write.document)),
-        })
+        let after = shown::fields(&put.write.document);
+        Ok(Preview::of(end, shown::changes(&before, &after)))
     }
 }
 
