@@ -277,8 +277,16 @@ impl Platform {
 
     /// Sends what is parked in the stream of statuses once more. Returns how many that were.
     pub async fn tell_again(&self, set_up: &SetUp) -> anyhow::Result<i32> {
+        let statuses = stream(set_up, "order-status");
+        if self
+            .records_in(&statuses, pb::RecordState::Parked)
+            .await?
+            .is_empty()
+        {
+            return Ok(0);
+        }
         let request = pb::ReplayRecordsRequest {
-            parent: stream(set_up, "order-status").stream,
+            parent: statuses.stream,
             filter: Some(pb::RecordFilter::default()),
             ..pb::ReplayRecordsRequest::default()
         };
