@@ -1,5 +1,6 @@
 //! Order statuses through the whole system: what becomes of an invoice in the books is told in the shop, once and in order.
 
+mod judge;
 mod once;
 mod rules;
 mod told;

@@ -94,8 +94,8 @@ impl Platform {
         }
     }
 
-    /// Sets the tenant up with orders and their statuses, and switches the flow on; both streams have run, and run again, when
-    /// this returns. Needs an agent.
+    /// Sets the tenant up with orders and their statuses, and switches the flow on. When this returns the orders are invoiced and
+    /// what that leads to is told. Needs an agent.
     pub async fn set_up_statuses(&self, settings: pb::StatusSettings) -> anyhow::Result<SetUp> {
         let tenant = Tenant::create(&self.api, "kunden", "Ångströms Kök & Verkstad AB").await?;
         let [shop, erp] = self.connect(&tenant).await?;
