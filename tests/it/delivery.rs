@@ -145,3 +145,39 @@ async fn two_orders_of_one_new_customer_make_one_contact() -> anyhow::Result<()>
     assert!(books.invoices.len() >= 2);
     agent.drain().await
 }
+
+#[tokio::test]
+async fn a45_systems_that_stumble_and_limit_get_every_order_once() -> anyhow::Result<()> {
+    let platform = Platform::start(30, Times::default()).await?;
+    let stumbles = json!({ "http_500_every": 41, "http_429_every": 29, "retry_after_s": 0, "slow_every": 5, "slow_ms": 20 });
+    platform.shop.faults(&stumbles).await?;
+    platform.erp.faults(&stumbles).await?;
+    let agent = platform.agent().await?;
+    let set_up = platform.set_up().await?;
+    platform.settled(&set_up).await?;
+    let books = platform.erp_books().await?;
+    let references: std::collections::BTreeSet<&str> = books
+        .invoices
+        .iter()
+        .map(|invoice| invoice.reference.as_str())
+        .collect();
+    assert_eq!(references.len(), books.invoices.len(), "one was invoiced twice");
+    let parked = platform.records_in(&set_up, pb::RecordState::Parked).await?;
+    let dropped = platform.records_in(&set_up, pb::RecordState::Dropped).await?;
+    assert_eq!(
+        books.invoices.len() + parked.len() + dropped.len(),
+        30,
+        "one is lost"
+    );
+    let stumbled = |record: &pb::Record| {
+        record
+            .reason
+            .as_ref()
+            .is_some_and(|why| why.class() == pb::ReasonClass::Transient)
+    };
+    assert!(
+        !parked.iter().any(stumbled),
+        "a limit is nobody's to mend: {parked:?}"
+    );
+    agent.drain().await
+}

@@ -13,6 +13,7 @@ mod hostile;
 mod preflight;
 mod proto;
 mod reconciliation;
+mod register;
 mod requests;
 mod revisions;
 mod secrets;

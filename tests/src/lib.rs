@@ -12,6 +12,7 @@ mod looking;
 mod lookout;
 mod platform;
 mod reckoning;
+pub mod register;
 mod tenant;
 
 pub use agents::{AgentThread, Moment, Moments};

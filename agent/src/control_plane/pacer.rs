@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_leave_spaced_and_no_more_than_were_granted() {
+    fn a45_requests_leave_spaced_and_no_more_than_were_granted() {
         let now = Instant::now();
         let mut pacing = Pacing::new(grant(3, TENTH), now, 10);
         assert_eq!(

@@ -61,7 +61,23 @@ pub struct Reads {
     /// Of order statuses: whether the system has numbers of parcels.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub tracking: bool,
+    /// Where the fields of its records come from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<Place>,
 }
+
+/// Where a field of ours stands in the foreign system. The data register (`register`) is made of these, and a test of each
+/// connector holds that they are all there are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The field of a record or document, such as `order.lines.sku` or `invoice.rows.text`.
+    pub field: String,
+    /// Where it stands there, such as `order_details.product_reference`.
+    pub foreign: String,
+}
+
+/// Fields of ours with where they stand in a foreign system, as a connector writes them down.
+pub type Places = &'static [(&'static str, &'static [&'static str])];
 
 /// What is known of a payment module of a shop: whether changing an order's state takes the buyer's money.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -103,6 +119,9 @@ pub struct Writes {
     pub visible_after_ms: u64,
     /// At most so many in one request; 1 where each takes a request of its own.
     pub batch: u32,
+    /// Where the fields of its documents are put.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<Place>,
 }
 
 /// One field that a person fills in for a connection.
@@ -164,11 +183,26 @@ impl Reads {
             change_feed: true,
             events: Vec::new(),
             tracking: false,
+            fields: Vec::new(),
         }
     }
 }
 
 impl Descriptor {
+    /// The descriptor with where its fields stand. What it does not read or write has no places.
+    #[must_use]
+    pub fn with_places(mut self, reads: &[(StreamKind, Places)], writes: &[(Entity, Places)]) -> Self {
+        for (stream, fields) in reads {
+            let read = self.reads.iter_mut().filter(|read| read.stream == *stream);
+            read.for_each(|read| read.fields = places(fields));
+        }
+        for (entity, fields) in writes {
+            let written = self.writes.iter_mut().filter(|write| write.entity == *entity);
+            written.for_each(|write| write.fields = places(fields));
+        }
+        self
+    }
+
     /// Tells one descriptor from another: agents and control plane compare it.
     pub fn hash(&self) -> Fingerprint {
         Fingerprint::of(self)
@@ -188,4 +222,14 @@ impl Descriptor {
     pub fn reads_of(&self, kind: StreamKind) -> Option<&Reads> {
         self.reads.iter().find(|r| r.stream == kind)
     }
+}
+
+fn places(fields: Places) -> Vec<Place> {
+    let place = |field: &str, foreign: &str| Place {
+        field: field.to_owned(),
+        foreign: foreign.to_owned(),
+    };
+    let all = fields.iter();
+    all.flat_map(|(field, foreign)| foreign.iter().map(move |foreign| place(field, foreign)))
+        .collect()
 }

@@ -29,6 +29,7 @@ pub mod reason;
 pub mod reconciliation;
 pub mod record;
 pub mod refund;
+pub mod register;
 pub mod shown;
 pub mod spec;
 pub mod status;

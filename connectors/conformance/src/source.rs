@@ -12,7 +12,7 @@ use skarv_connector::{BoxedSource, Extent, Page, PullRequest, Source};
 /// Page sizes that make pages end inside, at and beyond the set.
 const PAGE_SIZES: [usize; 3] = [1, 7, 50];
 /// No test system holds more pages than this.
-const MOST_PAGES: usize = 10_000;
+const MOST_PAGES: usize = 2_000;
 /// Positions to resume from.
 const RESUMPTIONS: usize = 8;
 

@@ -27,6 +27,7 @@ mod obstacles;
 mod payment;
 mod preflight;
 mod preview;
+mod register;
 mod row;
 mod settings;
 mod sink;
@@ -91,6 +92,7 @@ impl Connector for HogiaSmart {
             requests_per_second: 5,
             max_parallel: 4,
         }
+        .with_places(register::READS, register::WRITES)
     }
 
     async fn source(&self, access: &Access, stream: &StreamSpec) -> Result<BoxedSource, Error> {
@@ -158,5 +160,6 @@ fn written(entity: Entity, effect: Effect) -> Writes {
         searchable: true,
         visible_after_ms: 0,
         batch: 1,
+        fields: Vec::new(),
     }
 }

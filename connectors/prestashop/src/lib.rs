@@ -24,6 +24,7 @@ mod product;
 #[cfg(test)]
 mod recorded;
 mod refund;
+mod register;
 mod rehearsal;
 mod related;
 mod row;
@@ -86,6 +87,7 @@ impl Connector for PrestaShop {
                     searchable: true,
                     visible_after_ms: 0,
                     batch: 1,
+                    fields: Vec::new(),
                 },
                 set(Entity::Price, price::BATCH),
                 set(Entity::Stock, stock::BATCH),
@@ -95,6 +97,7 @@ impl Connector for PrestaShop {
                     searchable: true,
                     visible_after_ms: 0,
                     batch: 1,
+                    fields: Vec::new(),
                 },
             ],
             payment_modules: payment_modules::all(),
@@ -103,6 +106,7 @@ impl Connector for PrestaShop {
             requests_per_second: 10,
             max_parallel: MAX_PARALLEL as u32,
         }
+        .with_places(register::READS, register::WRITES)
     }
 
     async fn source(&self, access: &Access, stream: &StreamSpec) -> Result<BoxedSource, Error> {
@@ -157,5 +161,6 @@ fn set(entity: Entity, batch: u32) -> Writes {
         searchable: true,
         visible_after_ms: 0,
         batch,
+        fields: Vec::new(),
     }
 }

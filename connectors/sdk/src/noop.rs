@@ -29,6 +29,7 @@ impl Connector for Noop {
             searchable: false,
             visible_after_ms: 0,
             batch: 1,
+            fields: Vec::new(),
         };
         Descriptor {
             id: "noop".to_owned(),

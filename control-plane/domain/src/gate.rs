@@ -149,7 +149,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn however_many_ask_the_pace_is_kept(
+        fn a45_however_many_ask_the_pace_is_kept(
             asks in proptest::collection::vec((1..50_u32, 0..400_u64), 1..60), interval in 1..500_u64,
         ) {
             let (mut gate, mut now, mut last_due) = (gate(interval), 0, None::<DateTime<Utc>>);

@@ -3,10 +3,15 @@
 use std::collections::BTreeMap;
 
 use secrecy::{ExposeSecret, SecretString};
-use skarv_canonical::descriptor::{Descriptor, Setting, SettingKind};
+use skarv_canonical::{
+    descriptor::{Descriptor, Setting, SettingKind, Side},
+    register::{self, RegisteredField},
+    spec::Template,
+};
 use skarv_domain::{
     auth::AuthContext,
     error::{Error, Result},
+    stream::direction,
 };
 use url::Url;
 
@@ -14,12 +19,37 @@ use super::App;
 use crate::auth::policy;
 
 const LIST: &str = "skarv.v1.CatalogService/ListConnectors";
+const REGISTER: &str = "skarv.v1.CatalogService/GetDataRegister";
 
 impl App {
     /// Lists the connectors, by id.
     pub(crate) fn connector_list(&self, auth: &AuthContext) -> Result<&[Descriptor]> {
         policy::permit(auth, LIST)?;
         Ok(&self.catalog.connectors)
+    }
+
+    /// Which fields travel between two systems in flows of a template.
+    pub(crate) fn data_register(
+        &self,
+        auth: &AuthContext,
+        (shop, erp): (&str, &str),
+        template: Template,
+    ) -> Result<Vec<RegisteredField>> {
+        policy::permit(auth, REGISTER)?;
+        let shop = self.connector_of("shop", shop, Side::Shop)?;
+        let erp = self.connector_of("erp", erp, Side::Erp)?;
+        Ok(register::register(shop, erp, |kind| direction(template, kind)))
+    }
+
+    /// The connector of one side of a flow.
+    fn connector_of(&self, field: &str, id: &str, side: Side) -> Result<&Descriptor> {
+        let of_side = |connector: &&Descriptor| connector.side == side;
+        let mut known = self.catalog.connectors.iter().filter(of_side);
+        let found = known.clone().find(|connector| connector.id == id);
+        found.ok_or_else(|| {
+            let names: Vec<_> = known.by_ref().map(|connector| connector.id.as_str()).collect();
+            Error::invalid(field, format!("must be one of {}", names.join(", ")))
+        })
     }
 
     /// The connector that a new connection names.
@@ -127,8 +157,6 @@ fn is_address(value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use skarv_canonical::descriptor::Side;
-
     use super::*;
 
     fn setting(name: &str, kind: SettingKind, required: bool, default: &str) -> Setting {

@@ -1,8 +1,17 @@
 //! `CatalogService`: what Skarv can connect.
 
-use skarv_canonical::descriptor::{Descriptor, Setting, SettingKind, Side};
-use skarv_domain::error::{Error, Result};
-use skarv_proto::v1::{self as pb, catalog_service_server::CatalogService};
+use skarv_canonical::{
+    descriptor::{Descriptor, Setting, SettingKind, Side},
+    register::RegisteredField,
+};
+use skarv_domain::{
+    auth::AuthContext,
+    error::{Error, Result},
+};
+use skarv_proto::{
+    convert::settings::decode_template,
+    v1::{self as pb, catalog_service_server::CatalogService},
+};
 use tonic::{Request, Response, Status};
 
 use super::{Grpc, call::open};
@@ -23,8 +32,36 @@ impl CatalogService for Grpc {
         &self,
         request: Request<pb::GetDataRegisterRequest>,
     ) -> Result<Response<pb::GetDataRegisterResponse>, Status> {
-        let (call, _) = open(request);
-        call.answer(Err(Error::internal("not built yet")))
+        let (call, request) = open(request);
+        let fields = call.auth().and_then(|auth| self.fields(auth, &request));
+        call.answer(fields.map(|fields| pb::GetDataRegisterResponse {
+            fields: fields.into_iter().map(encode_field).collect(),
+        }))
+    }
+}
+
+impl Grpc {
+    fn fields(
+        &self,
+        auth: &AuthContext,
+        request: &pb::GetDataRegisterRequest,
+    ) -> Result<Vec<RegisteredField>> {
+        let template =
+            decode_template(request.template()).ok_or_else(|| Error::invalid("template", "is required"))?;
+        self.app
+            .data_register(auth, (&request.shop, &request.erp), template)
+    }
+}
+
+fn encode_field(field: RegisteredField) -> pb::RegisteredField {
+    pb::RegisteredField {
+        stream: field.stream.as_str().to_owned(),
+        source: field.source,
+        source_field: field.source_field,
+        field: field.field,
+        target: field.target,
+        target_field: field.target_field,
+        personal: field.personal,
     }
 }
 

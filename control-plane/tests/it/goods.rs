@@ -43,6 +43,7 @@ fn catalog(able: bool) -> Catalog {
             searchable: true,
             visible_after_ms: 0,
             batch: 1,
+            fields: Vec::new(),
         }));
     }
     catalog

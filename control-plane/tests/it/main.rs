@@ -24,6 +24,7 @@ mod master_key;
 mod partners;
 mod preflight;
 mod records;
+mod register;
 mod revisions;
 mod secrets;
 mod setup;

@@ -41,6 +41,7 @@ fn catalog() -> Catalog {
                 searchable: true,
                 visible_after_ms: 0,
                 batch: 1,
+                fields: Vec::new(),
             }),
             Side::Test => {}
         }

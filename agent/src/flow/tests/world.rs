@@ -247,6 +247,7 @@ impl World {
         let writes = |entity| Writes {
             effect: ware::writes(&entity).0,
             batch: ware::writes(&entity).1,
+            fields: Vec::new(),
             entity,
             searchable: self.searchable,
             visible_after_ms: self.visible_after.as_millis().try_into().unwrap(),

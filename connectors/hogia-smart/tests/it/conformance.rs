@@ -10,15 +10,17 @@ use skarv_canonical::invoice::{CreditNote, Invoice, RowKind};
 use skarv_canonical::payment::InvoicePayment;
 use skarv_canonical::write::Write;
 use skarv_conformance::sink::{self as promises, Delivery};
+use skarv_conformance::suite;
 use skarv_connector::Connector;
 use skarv_hogia_smart::HogiaSmart;
 
 use crate::books::{credit, credit_write, gift_card, payment, payment_write};
 use crate::system::{MINUTE, System, card, customer_write, invoice_write, row, sink, window, with_rows};
+use crate::workshop::Systems;
 
 /// The writes of a refund of a paid order: its customer's card, its invoice to that card, what was paid with a gift card,
 /// what is credited and what is paid back.
-fn record(key: &str) -> Vec<Write> {
+pub(crate) fn record(key: &str) -> Vec<Write> {
     let card = CustomerCard {
         number: Some(format!("k3x9qa-K{key}")),
         ..card()
@@ -115,4 +117,9 @@ async fn records_whose_cards_the_system_numbers_keep_the_same_promises() -> Resu
     promises::find_before_put_finds_nothing(sink.as_ref(), &first).await?;
     promises::put_then_find_finds_it(sink.as_ref(), &unnumbered("0"), delivery()).await?;
     promises::two_keys_two_documents(sink.as_ref(), [&first, &second], delivery()).await
+}
+
+#[tokio::test]
+async fn everything_that_is_declared_is_kept() -> Result<()> {
+    suite::passes(&HogiaSmart::default().descriptor(), &Systems).await
 }

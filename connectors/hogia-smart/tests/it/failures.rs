@@ -73,7 +73,7 @@ async fn a_server_error_before_the_create_leaves_no_doubt() {
 }
 
 #[tokio::test]
-async fn too_many_calls_are_not_delivered_and_say_how_long_to_wait() {
+async fn a45_too_many_calls_are_not_delivered_and_say_how_long_to_wait() {
     let system = System::warm().await;
     system
         .faults(json!({ "http_429_every": 1, "retry_after_s": 7 }))

@@ -8,7 +8,7 @@ use skarv_hogia_smart::HogiaSmart;
 use crate::system::{System, invoice, invoice_write, stream};
 
 #[tokio::test]
-async fn an_expired_token_is_renewed_within_the_same_write() {
+async fn a46_an_expired_token_is_renewed_within_the_same_write() {
     let system = System::warm().await;
     system.admin_post("requests/reset", &json!({})).await;
     system.pass(7200);
@@ -21,7 +21,7 @@ async fn an_expired_token_is_renewed_within_the_same_write() {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_is_for_a_person_and_nothing_else_is_called() {
+async fn a46_a_wrong_secret_is_for_a_person_and_nothing_else_is_called() {
     let mut system = System::start().await;
     system
         .access
@@ -47,7 +47,7 @@ async fn a_wrong_secret_is_for_a_person_and_nothing_else_is_called() {
 
 /// Runs of one agent: each opens the connection anew.
 #[tokio::test]
-async fn runs_of_one_connection_sign_in_once_and_a_test_of_it_always() {
+async fn a46_runs_of_one_connection_sign_in_once_and_a_test_of_it_always() {
     let mut system = System::start().await;
     let connector = HogiaSmart::default();
     for _ in 0..3 {

@@ -37,7 +37,7 @@ fn spec_from(start_on: &str) -> StreamSpec {
     }
 }
 
-fn spec() -> StreamSpec {
+pub(crate) fn spec() -> StreamSpec {
     spec_from("2026-11-01")
 }
 

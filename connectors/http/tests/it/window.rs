@@ -179,7 +179,7 @@ async fn a_closed_pacer_lets_nothing_out() {
 }
 
 #[tokio::test]
-async fn the_pacer_hears_what_the_foreign_system_says_about_its_limits() {
+async fn a45_the_pacer_hears_what_the_foreign_system_says_about_its_limits() {
     let say = |status: StatusCode, after: Option<&'static str>| {
         let headers: HeaderMap = after
             .map(|a| (header::RETRY_AFTER, HeaderValue::from_static(a)))

@@ -4,13 +4,20 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
-use skarv_conformance::source::{self as promises, Beginning};
-use skarv_connector::BoxedSource;
-use skarv_prestashop::fake::{Shop, Version};
+use skarv_conformance::{
+    source::{self as promises, Beginning},
+    suite,
+};
+use skarv_connector::{BoxedSource, Connector};
+use skarv_prestashop::{
+    PrestaShop,
+    fake::{Shop, Version},
+};
 
 use crate::{
     connection::{KEY, at, settings, source},
     counter::{self, NOW, admin, admin_post, ledger},
+    workshop::Shops,
 };
 
 fn beginning() -> Beginning {
@@ -27,7 +34,7 @@ async fn open(shop: &Shop) -> Result<BoxedSource> {
 }
 
 /// A shop that has given money back for some of its orders.
-async fn shop(version: Version) -> Shop {
+pub(crate) async fn shop(version: Version) -> Shop {
     let shop = counter::shop(60, version).await;
     for order in [3, 9, 9, 17, 18, 25, 31, 44] {
         let slip = r#"{"rows":[{"row":1,"quantity":1}],"now":"2026-11-24T05:00:00Z"}"#;
@@ -36,7 +43,7 @@ async fn shop(version: Version) -> Shop {
     shop
 }
 
-async fn all_records(shop: &Shop) -> BTreeSet<String> {
+pub(crate) async fn all_records(shop: &Shop) -> BTreeSet<String> {
     let ledger = ledger(shop).await;
     let ids = |list: &str, letter: &str| {
         let rows = ledger[list].as_array().expect("rows").iter();
@@ -77,4 +84,9 @@ async fn reading_leaves_no_trace() -> Result<()> {
 async fn what_is_fetched_is_what_was_pulled() -> Result<()> {
     let shop = shop(Version::V8_2_1).await;
     promises::fetch_returns_what_pull_did(async || open(&shop).await, beginning(), "999999").await
+}
+
+#[tokio::test]
+async fn everything_that_is_declared_is_kept() -> Result<()> {
+    suite::passes(&PrestaShop.descriptor(), &Shops).await
 }

@@ -413,7 +413,7 @@ async fn a_shop_that_answers_for_orders_and_nothing_else_parks_nothing() {
 }
 
 #[tokio::test]
-async fn a_shop_under_maintenance_says_when_to_come_back() {
+async fn a45_a_shop_under_maintenance_says_when_to_come_back() {
     let found = error(|| Answer::page(503, "<html>Strax tillbaka</html>").header("retry-after", "120")).await;
     assert_eq!(named(&found), (Class::Transient, "shop_unavailable"));
     assert_eq!(found.retry_after, Some(Duration::from_secs(120)));

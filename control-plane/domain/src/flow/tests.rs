@@ -17,6 +17,7 @@ fn system(title: &str, side: Side, reads: &[StreamKind], writes: &[Entity]) -> D
         searchable: true,
         visible_after_ms: 0,
         batch: 1,
+        fields: Vec::new(),
     });
     Descriptor {
         id: title.to_lowercase(),

@@ -235,7 +235,7 @@ async fn the_same_shop_keeps_its_reference_and_another_gets_another() {
 }
 
 #[tokio::test]
-async fn another_shop_behind_a_known_connection_blocks_it_and_changes_no_reference() {
+async fn a46_another_shop_behind_a_known_connection_blocks_it_and_changes_no_reference() {
     let world = World::new().await;
     let before = world.store.connection_by_id(&STAFF, world.shop.id).await.unwrap();
     world

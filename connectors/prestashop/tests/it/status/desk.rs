@@ -26,7 +26,7 @@ pub(super) const PACKED: u32 = 3;
 pub(super) const ARRIVED: u32 = 5;
 pub(super) const CANCELLED: u32 = 6;
 pub(super) const SETTLED: u32 = 2;
-pub(super) const WIRE: u32 = 10;
+pub(crate) const WIRE: u32 = 10;
 
 /// Which state each event is told as.
 pub(super) fn told_as() -> BTreeMap<OrderEvent, u32> {
@@ -62,14 +62,14 @@ pub(crate) fn spec() -> StreamSpec {
     }
 }
 
-pub(super) struct Desk {
-    pub(super) shop: Shop,
+pub(crate) struct Desk {
+    pub(crate) shop: Shop,
     sink: BoxedSink,
 }
 
 impl Desk {
     /// One order that waits for its transfer.
-    pub(super) async fn of(version: Version) -> Self {
+    pub(crate) async fn of(version: Version) -> Self {
         let shop = shop(0, version).await;
         admin_post(&shop, "orders", r#"{"count":1,"now":"2026-11-24T06:00:00Z"}"#).await;
         let sink = sink(&shop).await;
@@ -199,7 +199,7 @@ fn put(write: &Write) -> Put<'_> {
     }
 }
 
-pub(super) fn change(event: OrderEvent) -> StateChange {
+pub(crate) fn change(event: OrderEvent) -> StateChange {
     let states = told_as();
     StateChange {
         order: "1".to_owned(),
@@ -216,7 +216,7 @@ pub(super) fn change(event: OrderEvent) -> StateChange {
     }
 }
 
-pub(super) fn of(change: StateChange) -> Write {
+pub(crate) fn of(change: StateChange) -> Write {
     Write {
         our_key: format!("k3x9qa-{}/{}", change.order, change.event),
         effect: Effect::Create,
