@@ -75,7 +75,7 @@ impl Rules {
         let arrives = at == SHIPPED && to == DELIVERED;
         let left = LEFT.contains(&at) && !arrives;
         told.map(|(event, _)| *event)
-            .or(left.then_some(OrderEvent::Delivered))
+            .or_else(|| left.then_some(OrderEvent::Delivered))
     }
 }
 
