@@ -17,4 +17,5 @@ mod register;
 mod requests;
 mod revisions;
 mod secrets;
+mod status;
 mod tidy;

@@ -13,9 +13,10 @@ mod lookout;
 mod platform;
 mod reckoning;
 pub mod register;
+pub mod statuses;
 mod tenant;
 
-pub use agents::{AgentThread, Moment, Moments};
+pub use agents::{AgentThread, Frozen, Moment, Moments};
 pub use canary::Canaries;
 pub use foreign::Foreign;
 pub use log::Log;

@@ -1,7 +1,7 @@
 //! The client itself: guard, pace, check the window, send once, read within the caps.
 //!
-//! Invariant: the window is looked at after every wait and directly before the send, and the deadline that then
-//! bounds the call is counted from that same look. One `send` is at most one request on the wire: no redirect
+//! Invariant: the window is looked at after every wait and directly before the send, and once more as the body goes on the line
+//! (`timely.rs`); the deadline that bounds the call is counted from the look before the send. One `send` is at most one request on the wire: no redirect
 //! is followed and no layer below repeats a request that may have been seen.
 
 use std::fmt;
@@ -22,6 +22,7 @@ use crate::pacer::{Pacer, UNSAID_PAUSE, Unpaced};
 use crate::request::{Auth, Request};
 use crate::response::Response;
 use crate::route;
+use crate::timely::{Limit, Timely};
 use crate::window::{SendWindow, WallClock};
 
 /// Web servers drop idle connections after 5 s and more. Reusing one that is just being dropped loses the answer
@@ -48,6 +49,7 @@ struct Shared {
 /// A request that has passed every check that does not depend on time.
 struct Outgoing {
     http: reqwest::Request,
+    body: Option<Bytes>,
     timeout: Duration,
     window: Option<SendWindow>,
 }
@@ -130,14 +132,12 @@ impl Shared {
             }
             None => http,
         };
-        if let Some(body) = request.body {
-            http = http.body(body);
-        }
         let http = http.build().map_err(|e| Error::BadRequest {
             reason: error::root_text(&e),
         })?;
         Ok(Outgoing {
             http,
+            body: request.body,
             timeout,
             window: request.window,
         })
@@ -145,7 +145,8 @@ impl Shared {
 
     async fn exchange(&self, outgoing: Outgoing) -> Result<Response, Error> {
         let Outgoing {
-            http,
+            mut http,
+            body,
             timeout,
             window,
         } = outgoing;
@@ -153,12 +154,26 @@ impl Shared {
         if window.is_some_and(|w| !w.admits(timeout, now, self.wall.now())) {
             return Err(Error::WindowClosed);
         }
+        *http.body_mut() = body.map(|bytes| self.body(bytes, window, now + timeout));
         // the limit first: a process that was frozen while it connected must not go on to send when it wakes up
         tokio::select! {
             biased;
             () = sleep_until(now + timeout) => Err(Error::Timeout),
             answer = self.round_trip(http) => answer,
         }
+    }
+
+    /// What is sent under a grant looks at the clocks once more on its way to the line.
+    fn body(&self, bytes: Bytes, window: Option<SendWindow>, deadline: Instant) -> reqwest::Body {
+        let Some(window) = window else {
+            return bytes.into();
+        };
+        let limit = Limit {
+            deadline,
+            window,
+            wall: Arc::clone(&self.wall),
+        };
+        reqwest::Body::wrap(Timely::new(bytes, limit))
     }
 
     async fn round_trip(&self, request: reqwest::Request) -> Result<Response, Error> {
@@ -277,6 +292,7 @@ mod tests {
         let http = reqwest::Request::new(http::Method::POST, url);
         let unguarded = Outgoing {
             http,
+            body: None,
             timeout: Duration::from_secs(5),
             window: None,
         };

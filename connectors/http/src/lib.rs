@@ -20,6 +20,7 @@ mod pacer;
 mod request;
 mod response;
 mod route;
+mod timely;
 mod window;
 
 pub use backoff::Backoff;

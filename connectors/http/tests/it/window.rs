@@ -9,7 +9,9 @@ use axum::Router;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::routing::post;
 use chrono::{DateTime, TimeDelta, Utc};
-use skarv_http::{Client, ClientConfig, Error, Pacer, PacerClosed, Request, Retry, SendWindow};
+use skarv_http::{
+    Client, ClientConfig, Error, Pacer, PacerClosed, Request, Retry, SendWindow, SystemWall, WallClock,
+};
 use tokio::time::Instant;
 
 use crate::server::{Server, client, local};
@@ -210,4 +212,48 @@ async fn a45_the_pacer_hears_what_the_foreign_system_says_about_its_limits() {
         .map(Duration::as_secs)
         .collect();
     assert_eq!(heard, [17, 5, 60]);
+}
+
+/// A server that keeps the bodies that it has all of.
+async fn journal() -> (Server, Arc<Mutex<Vec<String>>>) {
+    let kept = Arc::new(Mutex::new(Vec::new()));
+    let journal = Arc::clone(&kept);
+    let keep = move |body: String| async move {
+        journal.lock().expect("the journal").push(body);
+        StatusCode::CREATED
+    };
+    (
+        Server::start(Router::new().route("/invoices", post(keep))).await,
+        kept,
+    )
+}
+
+#[tokio::test]
+async fn a_process_that_is_frozen_with_a_write_on_its_way_to_the_line_sends_it_late_to_nobody() {
+    let ((server, kept), client) = (journal().await, client());
+    let write = |body: &'static str| {
+        let (limit, now) = (Duration::from_millis(200), SystemWall.now());
+        Request::post(server.url("/invoices"))
+            .body(body, "text/plain")
+            .timeout(limit)
+            .window(SendWindow::new(Instant::now(), now, limit * 2))
+    };
+    // a connection that stands is used at once: the write is in its hands when everything stops
+    client.send(write("before")).await.expect("an answer");
+    let freeze = async { std::thread::sleep(Duration::from_millis(600)) };
+    let (late, ()) = futures::join!(client.send(write("late")), freeze);
+    assert_eq!(late.expect_err("too late"), Error::Timeout);
+    client.send(write("after")).await.expect("an answer");
+    assert_eq!(*kept.lock().expect("the journal"), ["before", "after"]);
+}
+
+#[tokio::test]
+async fn a_write_under_a_grant_says_how_long_it_is() {
+    let length = |headers: HeaderMap| async move { format!("{:?}", headers[header::CONTENT_LENGTH]) };
+    let server = Server::start(Router::new().route("/invoices", post(length))).await;
+    let wall = Wall::new();
+    let window = SendWindow::new(Instant::now(), wall.now(), GRANT);
+    let twelve = write(&server, window).body("twelve bytes", "text/plain");
+    let answer = wall.client().send(twelve).await.expect("an answer");
+    assert_eq!(answer.text(), "\"12\"");
 }

@@ -110,7 +110,10 @@ async fn enter_state(
     let now = counter.tell_time(body.now);
     let employee = body.employee.unwrap_or(1);
     match counter.books.enter_state_by(id, body.state, now, employee) {
-        true => Ok(Json(json!({ "id": id, "current_state": body.state }))),
+        true => {
+            let row = counter.books.histories.of_order(id).last().map(|row| row.id);
+            Ok(Json(json!({ "id": id, "current_state": body.state, "row": row })))
+        }
         false => Err(refuse(StatusCode::NOT_FOUND, "no such order or state")),
     }
 }
