@@ -209,7 +209,7 @@ mod tests {
              <name><language id=\"1\">Pan</language><language id=\"2\">Panna</language></name>\
              <associations><categories><category><id>3</id></category></categories></associations></product>",
         );
-        let row = row.unwrap().into_child("product").unwrap();
+        let row = row.unwrap();
         let told: Vec<(String, String)> = fields(&row).into_iter().collect();
         let told: Vec<_> = told
             .iter()

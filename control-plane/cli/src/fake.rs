@@ -56,14 +56,14 @@ pub async fn erp(port: u16) -> anyhow::Result<hogia::Erp> {
 pub(crate) async fn serve(
     system: System,
     port: u16,
-    orders: u32,
+    (orders, products): (u32, u32),
     now: DateTime<Utc>,
     say: impl FnOnce(&str, &[(&str, String)]) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let mut stop = Stop::listen()?;
     match system {
         System::Prestashop => {
-            let shop = shop(orders, 0, now, port).await?;
+            let shop = shop(orders, products, now, port).await?;
             say("PrestaShop (simulated)", &shop_facts(&shop))?;
             stop.asked().await;
             shop.shutdown().await;

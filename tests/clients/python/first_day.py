@@ -26,8 +26,10 @@ from skarv.v1 import (
     api_key_pb2,
     auth_pb2,
     connection_pb2,
+    dry_run_pb2,
     flow_pb2,
     partner_pb2,
+    preflight_pb2,
     record_pb2,
     run_pb2,
     settings_pb2,
@@ -41,6 +43,9 @@ SHOP = f"{TENANT}/connections/webbutiken"
 BOOKS = f"{TENANT}/connections/ekonomin"
 FLOW = f"{TENANT}/flows/order-till-faktura"
 ORDERS = f"{FLOW}/streams/orders"
+
+# The shop's "payment accepted" and "remote payment accepted".
+TRIGGER_STATES = {"2", "11"}
 
 Method = Callable[..., Any]
 
@@ -67,7 +72,9 @@ def main() -> None:
 
     for connection in (SHOP, BOOKS):
         check(partner, connection)
+    choose(partner)
     flow = make_flow(partner, options.start_at)
+    look_before(partner)
     partner.call(partner.flows.ActivateFlow, flow_pb2.ActivateFlowRequest(name=flow.name))
     carry_orders(partner)
     tell_what_became(partner)
@@ -185,6 +192,18 @@ def check(partner: Skarv, connection: str) -> None:
     expect(not any(item.HasField("problem") for item in run.check.items), f"{connection} is not in order")
 
 
+def choose(partner: Skarv) -> None:
+    """What the shop has to choose from: the ids that a flow's settings are made of. Read once, and kept."""
+    request = connection_pb2.DiscoverConnectionRequest(name=SHOP)
+    run = wait(partner, partner.call(partner.connections.DiscoverConnection, request).run.name)
+    expect(run.state == run_pb2.RUN_STATE_SUCCEEDED, f"the shop was not read: {run.error.message_en}")
+    kept = partner.call(partner.connections.GetDiscovery, connection_pb2.GetDiscoveryRequest(name=SHOP)).discovery
+    [states] = [found for found in kept.lists if found.name == "order_states"]
+    paid = {state.id: state.title for state in states.values if state.facts.get("paid") == "true"}
+    say(f"states of the shop in which an order is paid: {', '.join(f'{id} {title}' for id, title in paid.items())}")
+    expect(TRIGGER_STATES <= paid.keys(), f"the states that send an order are not there: {paid}")
+
+
 # --- 4. the flow ----------------------------------------------------------------------------------------------------
 
 
@@ -194,7 +213,7 @@ def make_flow(partner: Skarv, start_at: datetime) -> flow_pb2.Flow:
     since.FromDatetime(start_at)
     settings = settings_pb2.OrderSettings(
         start_at=since,  # older orders are never sent
-        trigger_state_ids=["2", "11"],  # the shop's "payment accepted" and "remote payment accepted"
+        trigger_state_ids=sorted(TRIGGER_STATES),
         home_country="SE",
         payment_terms_days=30,
         account_rules=account_rules(),
@@ -246,6 +265,26 @@ def account_rules() -> list[settings_pb2.AccountRule]:
         for row, rate, account in germany
     ]
     return rules
+
+
+def look_before(partner: Skarv) -> None:
+    """What is missing, and what the first orders would become. Both only read: nothing is written on either side."""
+    asked = partner.call(partner.flows.PreflightFlow, flow_pb2.PreflightFlowRequest(name=FLOW, request_id=fresh_id()))
+    run = wait(partner, asked.run.name)
+    expect(run.state == run_pb2.RUN_STATE_SUCCEEDED, f"nobody has looked: {run.error.message_en}")
+    for finding in run.preflight.findings:
+        say(f"before the flow is on: {last(finding.connection)}: {finding.reason.message_en} {finding.reason.fix_en}")
+    blocking = [found for found in run.preflight.findings if found.severity == preflight_pb2.FINDING_SEVERITY_BLOCKING]
+    expect(not blocking, "the flow is not ready")
+
+    request = flow_pb2.DryRunStreamRequest(name=ORDERS, max_records=20, request_id=fresh_id())
+    run = wait(partner, partner.call(partner.flows.DryRunStream, request).run.name)
+    expect(run.state == run_pb2.RUN_STATE_SUCCEEDED, f"nothing was foreseen: {run.error.message_en}")
+    foreseen = Counter(dry_run_pb2.DryRunAction.Name(record.action) for record in run.dry_run.records)
+    say(f"the next orders: {', '.join(f'{count} {action}' for action, count in sorted(foreseen.items())) or 'none'}")
+    for record in run.dry_run.records:
+        if record.action == dry_run_pb2.DRY_RUN_ACTION_PARK:
+            say(f"order {record.reference} would be parked: {record.reason.message_en} {record.reason.fix_en}")
 
 
 # --- 5. orders become invoices --------------------------------------------------------------------------------------

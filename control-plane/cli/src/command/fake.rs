@@ -20,6 +20,9 @@ pub(super) struct Arguments {
     /// Orders in the simulated shop
     #[arg(long, default_value_t = 200)]
     orders: u32,
+    /// Products in the simulated shop; without any it keeps its catalogue to itself
+    #[arg(long, default_value_t = 0)]
+    products: u32,
 }
 
 pub(super) async fn run(arguments: &Arguments, output: Output) -> anyhow::Result<Exit> {
@@ -40,7 +43,7 @@ pub(super) async fn run(arguments: &Arguments, output: Output) -> anyhow::Result
     fake::serve(
         arguments.system,
         arguments.port,
-        arguments.orders,
+        (arguments.orders, arguments.products),
         now(),
         announce,
     )

@@ -2,7 +2,7 @@
 
 use skarv_proto::v1 as pb;
 
-use super::words::{sentences, word};
+use super::words::{entity, last, sentences, stream};
 use crate::config::Lang;
 
 /// The whole telling: what would become of how many, then each record.
@@ -15,11 +15,11 @@ pub(crate) fn dry_run(run: &pb::Run, told: &pb::DryRun, lang: Lang) -> String {
 fn head(run: &pb::Run, told: &pb::DryRun, lang: Lang) -> String {
     let counts = run.totals.unwrap_or_default();
     let counts = [
-        (counts.written, "skrivs", "written"),
-        (counts.adopted, "tas över", "taken over"),
+        (counts.written, "skrivs", "to be written"),
+        (counts.adopted, "tas över", "to be taken over"),
         (counts.unchanged, "oförändrade", "unchanged"),
         (counts.dropped, "skickas inte", "not sent"),
-        (counts.parked, "parkeras", "parked"),
+        (counts.parked, "parkeras", "to be parked"),
     ];
     let say = |sv: &'static str, en: &'static str| match lang {
         Lang::Sv => sv,
@@ -40,8 +40,12 @@ fn head(run: &pb::Run, told: &pb::DryRun, lang: Lang) -> String {
     } else {
         ""
     };
-    let nothing = say("Inget är skrivet.", "Nothing is written.");
-    format!("{}: {counts}. {nothing}{more}", run.subject)
+    let nothing = say(
+        "Inget är skrivet: det här är en provkörning.",
+        "Nothing is written: this is a dry run.",
+    );
+    let subject = stream(last(&run.subject), lang);
+    format!("{subject}: {counts}. {nothing}{more}")
 }
 
 fn of_one(record: &pb::DryRunRecord, lang: Lang) -> String {
@@ -50,7 +54,7 @@ fn of_one(record: &pb::DryRunRecord, lang: Lang) -> String {
     } else {
         &record.reference
     };
-    let mut lines = vec![format!("{name}  {}", action(record.action()))];
+    let mut lines = vec![format!("{name}  {}", action(record.action(), lang))];
     lines.extend(
         record
             .reason
@@ -62,8 +66,8 @@ fn of_one(record: &pb::DryRunRecord, lang: Lang) -> String {
         let place: Vec<&str> = place.into_iter().filter(|part| !part.is_empty()).collect();
         lines.push(format!(
             "  {}  {}  {}",
-            write.entity,
-            action(write.action()),
+            entity(&write.entity, lang),
+            action(write.action(), lang),
             place.join(" → ")
         ));
         lines.extend(write.changes.iter().map(change));
@@ -71,8 +75,20 @@ fn of_one(record: &pb::DryRunRecord, lang: Lang) -> String {
     lines.join("\n").trim_end().to_owned()
 }
 
-fn action(action: pb::DryRunAction) -> String {
-    word(action.as_str_name(), "DRY_RUN_ACTION")
+fn action(action: pb::DryRunAction, lang: Lang) -> &'static str {
+    let (sv, en) = match action {
+        pb::DryRunAction::Create => ("skapas", "is made"),
+        pb::DryRunAction::Update => ("ändras", "is changed"),
+        pb::DryRunAction::Adopt => ("tas över som den är", "is taken over as it is"),
+        pb::DryRunAction::Unchanged => ("oförändrad", "is unchanged"),
+        pb::DryRunAction::Skip => ("skickas inte", "is not sent"),
+        pb::DryRunAction::Park => ("parkeras", "is parked"),
+        pb::DryRunAction::Unspecified => ("okänt", "unknown"),
+    };
+    match lang {
+        Lang::Sv => sv,
+        Lang::En => en,
+    }
 }
 
 fn change(change: &pb::FieldChange) -> String {
@@ -120,6 +136,7 @@ mod tests {
             source_key: "1043".to_owned(),
             reason: Some(pb::Reason {
                 message_en: "The sum differs.".to_owned(),
+                message_sv: "Summan skiljer.".to_owned(),
                 ..pb::Reason::default()
             }),
             ..pb::DryRunRecord::default()
@@ -129,15 +146,26 @@ mod tests {
             records: vec![made, parked],
             has_more: true,
         };
-        insta::assert_snapshot!(dry_run(&run, &told, Lang::En), @"
-        tenants/a/flows/f/streams/orders: 1 written, 1 parked. Nothing is written. There are more records.
+        insta::assert_snapshot!(dry_run(&run, &told, Lang::Sv), @"
+        ordrar: 1 skrivs, 1 parkeras. Inget är skrivet: det här är en provkörning. Det finns fler poster.
 
-        XKBKNABJK  create
-          invoice  create  k3x9qa-1042
+        XKBKNABJK  skapas
+          faktura  skapas  k3x9qa-1042
             total: 1250
             name: Tröja → Tröja röd
 
-        1043  park
+        1043  parkeras
+          Summan skiljer.
+        ");
+        insta::assert_snapshot!(dry_run(&run, &told, Lang::En), @"
+        orders: 1 to be written, 1 to be parked. Nothing is written: this is a dry run. There are more records.
+
+        XKBKNABJK  is made
+          invoice  is made  k3x9qa-1042
+            total: 1250
+            name: Tröja → Tröja röd
+
+        1043  is parked
           The sum differs.
         ");
     }

@@ -58,6 +58,11 @@ impl View {
         &self.json
     }
 
+    /// The language that people are answered in.
+    pub(crate) fn lang(&self) -> Lang {
+        self.lang
+    }
+
     /// Whether scripts read the answer.
     pub(crate) fn is_json(&self) -> bool {
         self.output == Output::Json

@@ -2,14 +2,42 @@
 
 use skarv_proto::v1 as pb;
 
-use super::words::sentences;
+use super::words::{fix, last, message, stream};
 use crate::config::Lang;
 
-/// The whole telling: what blocks first, then what to know.
+/// Findings at one place that are mended in one way.
+struct Together<'a> {
+    severity: pb::FindingSeverity,
+    connection: &'a str,
+    fix: &'a str,
+    findings: Vec<&'a pb::PreflightFinding>,
+}
+
+/// The whole telling: what blocks first, then what to know. What is mended in one way is told together.
 pub(crate) fn preflight(told: &pb::Preflight, lang: Lang) -> String {
-    let mut lines = vec![verdict(told, lang).to_owned()];
-    lines.extend(told.findings.iter().map(|finding| of_one(finding, lang)));
-    lines.join("\n\n")
+    let mut groups: Vec<Together<'_>> = Vec::new();
+    for finding in &told.findings {
+        let fix = finding.reason.as_ref().map_or("", |reason| fix(reason, lang));
+        let (severity, connection) = (finding.severity(), finding.connection.as_str());
+        let alike = |group: &&mut Together<'_>| {
+            (group.severity, group.connection, group.fix) == (severity, connection, fix)
+        };
+        match groups.iter_mut().find(alike) {
+            Some(group) => group.findings.push(finding),
+            None => groups.push(Together {
+                severity,
+                connection,
+                fix,
+                findings: vec![finding],
+            }),
+        }
+    }
+    let head = verdict(told, lang).to_owned();
+    let groups = groups.iter().map(|group| of_group(group, lang));
+    std::iter::once(head)
+        .chain(groups)
+        .collect::<Vec<_>>()
+        .join("\n\n")
 }
 
 fn verdict(told: &pb::Preflight, lang: Lang) -> &'static str {
@@ -34,17 +62,32 @@ fn verdict(told: &pb::Preflight, lang: Lang) -> &'static str {
     }
 }
 
-fn of_one(finding: &pb::PreflightFinding, lang: Lang) -> String {
-    let mark = match (finding.severity(), lang) {
-        (pb::FindingSeverity::Warning, Lang::Sv) => "bra att veta",
-        (pb::FindingSeverity::Warning, Lang::En) => "good to know",
-        (_, Lang::Sv) => "saknas",
-        (_, Lang::En) => "missing",
+fn of_group(group: &Together<'_>, lang: Lang) -> String {
+    let (mark, mend) = match (group.severity, lang) {
+        (pb::FindingSeverity::Warning, Lang::Sv) => ("bra att veta", "Gör så här:"),
+        (pb::FindingSeverity::Warning, Lang::En) => ("good to know", "What to do:"),
+        (_, Lang::Sv) => ("saknas", "Gör så här:"),
+        (_, Lang::En) => ("missing", "What to do:"),
     };
-    let place = [finding.connection.as_str(), finding.stream.as_str()];
-    let place: Vec<&str> = place.into_iter().filter(|part| !part.is_empty()).collect();
+    let mut lines = vec![
+        format!("{mark}  {}", last(group.connection))
+            .trim_end()
+            .to_owned(),
+    ];
+    lines.extend(group.findings.iter().map(|finding| of_one(finding, lang)));
+    if !group.fix.is_empty() {
+        lines.push(format!("  {mend} {}", group.fix));
+    }
+    lines.join("\n")
+}
+
+fn of_one(finding: &pb::PreflightFinding, lang: Lang) -> String {
     let reason = finding.reason.clone().unwrap_or_default();
-    format!("{mark}  {}\n  {}", place.join(" · "), sentences(&reason, lang))
+    let text = message(&reason, lang);
+    match finding.stream.as_str() {
+        "" => format!("  – {text}"),
+        kind => format!("  – {}: {text}", stream(kind, lang)),
+    }
 }
 
 #[cfg(test)]
@@ -73,17 +116,21 @@ mod tests {
                     "orders",
                     "Account 3001 is missing.",
                 ),
+                finding(pb::FindingSeverity::Blocking, "", "There is no open year."),
                 finding(pb::FindingSeverity::Warning, "", "There is a cash register."),
             ],
         };
         insta::assert_snapshot!(preflight(&told, Lang::En), @"
         The flow is not ready. This would stop it, or park what it carries:
 
-        missing  tenants/a/connections/books · orders
-          Account 3001 is missing. Add it.
+        missing  books
+          – orders: Account 3001 is missing.
+          – There is no open year.
+          What to do: Add it.
 
-        good to know  tenants/a/connections/books
-          There is a cash register. Add it.
+        good to know  books
+          – There is a cash register.
+          What to do: Add it.
         ");
     }
 

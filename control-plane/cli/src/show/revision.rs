@@ -3,6 +3,7 @@
 use skarv_proto::v1 as pb;
 
 use super::{Shown, words::time};
+use crate::config::Lang;
 
 impl Shown for pb::FlowRevision {
     const COLUMNS: &'static [&'static str] = &["revision", "made", "by", "changes"];
@@ -18,12 +19,12 @@ impl Shown for pb::FlowRevision {
 }
 
 /// Each with its changes below it; of the first, which is all of the flow, only how many settings it has.
-pub(crate) fn revisions(revisions: &[pb::FlowRevision]) -> String {
-    let told: Vec<String> = revisions.iter().map(of_one).collect();
+pub(crate) fn revisions(revisions: &[pb::FlowRevision], lang: Lang) -> String {
+    let told: Vec<String> = revisions.iter().map(|revision| of_one(revision, lang)).collect();
     told.join("\n\n")
 }
 
-fn of_one(revision: &pb::FlowRevision) -> String {
+fn of_one(revision: &pb::FlowRevision, lang: Lang) -> String {
     let head = format!(
         "{}  {}  {}",
         revision.revision,
@@ -31,7 +32,11 @@ fn of_one(revision: &pb::FlowRevision) -> String {
         revision.author
     );
     if revision.revision == 1 {
-        return format!("{head}\n  made with {} settings", revision.changes.len());
+        let settings = revision.changes.len();
+        return match lang {
+            Lang::Sv => format!("{head}\n  skapat med {settings} inställningar"),
+            Lang::En => format!("{head}\n  made with {settings} settings"),
+        };
     }
     let changes = revision.changes.iter().map(|change| {
         let or_nothing = |text: &str| {
@@ -76,7 +81,7 @@ mod tests {
         let days = ("order_settings.payment_terms_days", "30", "10");
         let stock = ("stock_settings.buffer", "", "2");
         let all = [revision(2, &[days, stock]), revision(1, &[days])];
-        insta::assert_snapshot!(revisions(&all), @"
+        insta::assert_snapshot!(revisions(&all, Lang::En), @"
         2    api_key web-agency
           order_settings.payment_terms_days: 30 → 10
           stock_settings.buffer: – → 2

@@ -28,6 +28,40 @@ pub(super) fn word(value: &str, prefix: &str) -> String {
         .replace('_', " ")
 }
 
+/// A stream by its kind, as people of a language call it. One that is not known stays as it is.
+pub(super) fn stream(kind: &str, lang: Lang) -> &str {
+    match (lang, kind) {
+        (Lang::Sv, "orders") => "ordrar",
+        (Lang::Sv, "products") => "produkter",
+        (Lang::Sv, "prices") => "priser",
+        (Lang::Sv, "stock") => "lager",
+        (Lang::Sv, "order-status") => "orderstatus",
+        (Lang::En, "order-status") => "order statuses",
+        _ => kind,
+    }
+}
+
+/// What a write is about, as people of a language call it. What is not known stays as it is.
+pub(super) fn entity(entity: &str, lang: Lang) -> &str {
+    match (lang, entity) {
+        (Lang::Sv, "customer") => "kund",
+        (Lang::Sv, "invoice") => "faktura",
+        (Lang::Sv, "payment") => "betalning",
+        (Lang::Sv, "credit") => "kreditfaktura",
+        (Lang::Sv, "article") => "artikel",
+        (Lang::Sv, "price") => "pris",
+        (Lang::Sv, "stock") => "lagersaldo",
+        (Lang::Sv, "status") => "orderstatus",
+        (Lang::En, "credit") => "credit note",
+        _ => entity,
+    }
+}
+
+/// The last part of a resource name: what its owner calls it.
+pub(super) fn last(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
 /// An amount with its currency.
 pub(super) fn amount(money: Option<&pb::Money>) -> String {
     money.map_or_else(String::new, |money| {

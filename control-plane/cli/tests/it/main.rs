@@ -7,6 +7,7 @@ mod comparing;
 mod first_day;
 mod flows;
 mod keys;
+mod looking;
 mod refusals;
 mod tables;
 mod tls;

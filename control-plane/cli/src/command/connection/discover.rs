@@ -41,7 +41,7 @@ impl Discover {
         if let Some(wanted) = &self.list {
             found.lists.retain(|list| list.name == *wanted);
         }
-        session.view.told(&found, |_| show::discovery(&found))?;
+        session.view.told(&found, |lang| show::discovery(&found, lang))?;
         Ok(Exit::Done)
     }
 }

@@ -35,7 +35,7 @@ impl Revisions {
         if session.view.is_json() {
             session.view.list("revisions", &revisions)?;
         } else {
-            show::say(&show::revisions(&revisions))?;
+            show::say(&show::revisions(&revisions, session.view.lang()))?;
         }
         Ok(Exit::Done)
     }

@@ -41,6 +41,9 @@ pub(super) const GOODS: [&str; 4] = [
     "status_settings",
 ];
 
+/// Where the settings of orders stand in a flow; in a file they may stand by themselves too.
+const ORDERS: &str = "order_settings";
+
 impl Settings {
     /// A flow with these settings and nothing else.
     pub(super) fn read(&self, json: &Json) -> anyhow::Result<pb::Flow> {
@@ -75,6 +78,10 @@ impl Settings {
             Some(file) => object(file)?,
             None => Map::new(),
         };
+        // as a flow is read, and as a person copies it from there
+        if let Some(Value::Object(orders)) = settings.remove(ORDERS) {
+            settings.extend(orders);
+        }
         self.put_into(&mut settings);
         Ok(settings)
     }
