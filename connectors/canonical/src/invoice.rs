@@ -117,6 +117,20 @@ pub enum RowKind {
     Rounding,
 }
 
+impl RowKind {
+    /// The stable name, as stored and sent.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Goods => "goods",
+            Self::Shipping => "shipping",
+            Self::Wrapping => "wrapping",
+            Self::Fee => "fee",
+            Self::Discount => "discount",
+            Self::Rounding => "rounding",
+        }
+    }
+}
+
 /// One row of an invoice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvoiceRow {

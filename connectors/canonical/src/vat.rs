@@ -96,6 +96,18 @@ pub enum VatScheme {
     Export,
 }
 
+impl VatScheme {
+    /// The stable name, as stored and sent.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Domestic => "domestic",
+            Self::Oss => "oss",
+            Self::ReverseCharge => "reverse_charge",
+            Self::Export => "export",
+        }
+    }
+}
+
 /// A rate and the days on which it applies: `from` inclusive, `until` exclusive, both open when `None`.
 struct Statutory {
     country: &'static str,

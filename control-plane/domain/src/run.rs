@@ -138,6 +138,28 @@ impl RunAsk {
     }
 }
 
+/// What a run that writes nothing is to look at, of both systems of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// Orders against documents, over these days.
+    Reconcile(Period),
+    /// What is missing before the stream's flow is switched on.
+    Preflight,
+    /// What would be written.
+    DryRun(DryRunAsk),
+}
+
+impl Look {
+    /// The run that does it.
+    pub fn run(self) -> (RunKind, RunAsk) {
+        match self {
+            Self::Reconcile(period) => (RunKind::Reconcile, RunAsk::Period(period)),
+            Self::Preflight => (RunKind::Preflight, RunAsk::Nothing),
+            Self::DryRun(ask) => (RunKind::DryRun, RunAsk::Foresee(ask)),
+        }
+    }
+}
+
 /// What a run is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RunSubject {

@@ -10,12 +10,13 @@ use skarv_canonical::{
 };
 use skarv_domain::{
     auth::AuthContext,
-    connection::{Connection, ConnectionState},
+    connection::Connection,
     error::{Error, Result},
     flow::{End, Flow, NewFlow, check},
 };
 
 mod dry_run;
+mod look;
 mod preflight;
 mod reconcile;
 mod revision;
@@ -236,22 +237,6 @@ impl App {
             let problem =
                 format!("`{name}` has not been tested, so its shop is not known: call TestConnection first");
             return Err(Error::precondition("CONNECTION_NOT_TESTED", name, problem));
-        }
-        Ok(())
-    }
-
-    /// What was never tested cannot be read. One that is blocked is asked all the same, and says why by itself.
-    async fn can_be_looked_at(&self, auth: &AuthContext, name: &FlowName, flow: &Flow) -> Result<()> {
-        self.shop_has_reference(auth, name, flow).await?;
-        for slug in [&flow.spec.shop, &flow.spec.erp] {
-            let name = ConnectionName {
-                tenant: name.tenant.clone(),
-                connection: slug.parse().map_err(Error::internal)?,
-            };
-            if self.connection(auth, &name).await?.state == ConnectionState::Draft {
-                let problem = format!("`{name}` has not been tested: call TestConnection first");
-                return Err(Error::precondition("CONNECTION_NOT_TESTED", name, problem));
-            }
         }
         Ok(())
     }

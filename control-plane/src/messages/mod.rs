@@ -48,6 +48,8 @@ struct Language {
     fallback: String,
     reasons: BTreeMap<String, String>,
     fixes: BTreeMap<String, String>,
+    /// What stands for a word of ours in a sentence.
+    words: BTreeMap<String, String>,
 }
 
 impl Messages {
@@ -79,29 +81,38 @@ impl Messages {
 impl Language {
     fn message(&self, reason: &Reason) -> String {
         match self.reasons.get(&reason.code) {
-            Some(sentence) => fill(sentence, reason),
-            None => fill(&self.fallback, &reason.clone().with("code", &reason.code)),
+            Some(sentence) => self.fill(sentence, reason),
+            None => self.fill(&self.fallback, &reason.clone().with("code", &reason.code)),
         }
     }
 
     fn fix(&self, reason: &Reason) -> String {
         self.fixes
             .get(&reason.fix)
-            .map(|sentence| fill(sentence, reason))
+            .map(|sentence| self.fill(sentence, reason))
             .unwrap_or_default()
     }
-}
 
-/// Puts parameters into a sentence. A parameter that is missing shows as a dash, never as a brace.
-fn fill(sentence: &str, reason: &Reason) -> String {
-    let mut filled = String::with_capacity(sentence.len());
-    let mut rest = sentence;
-    while let Some((before, name, after)) = placeholder(rest) {
-        filled.push_str(before);
-        filled.push_str(reason.params.get(name).map_or("–", String::as_str));
-        rest = after;
+    /// Puts parameters into a sentence. A parameter that is missing shows as a dash, never as a brace.
+    fn fill(&self, sentence: &str, reason: &Reason) -> String {
+        let mut filled = String::with_capacity(sentence.len());
+        let mut rest = sentence;
+        while let Some((before, name, after)) = placeholder(rest) {
+            filled.push_str(before);
+            filled.push_str(self.said(name, reason));
+            rest = after;
+        }
+        filled + rest
     }
-    filled + rest
+
+    /// What stands in the place of a placeholder. One that ends in `!` is a word of ours, said in this language.
+    fn said<'a>(&'a self, name: &str, reason: &'a Reason) -> &'a str {
+        let of = |name: &str| reason.params.get(name).map_or("–", String::as_str);
+        match name.strip_suffix('!') {
+            None => of(name),
+            Some(name) => self.words.get(of(name)).map_or_else(|| of(name), String::as_str),
+        }
+    }
 }
 
 /// The text before the next placeholder, its name, and the text after it.
@@ -174,7 +185,46 @@ mod tests {
 
     #[test]
     fn a_missing_parameter_shows_as_a_dash() {
-        assert_eq!(fill("{a} of {b}", &Reason::data("x").with("a", 1)), "1 of –");
+        let sv = Messages::embedded().unwrap().sv;
+        assert_eq!(sv.fill("{a} of {b}", &Reason::data("x").with("a", 1)), "1 of –");
+    }
+
+    #[test]
+    fn words_of_ours_are_said_in_the_readers_language() {
+        let messages = Messages::embedded().unwrap();
+        let words = |language: &Language| language.words.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(words(&messages.sv), words(&messages.en));
+        use skarv_canonical::{invoice::RowKind, vat::VatScheme};
+        let rows = [
+            RowKind::Goods,
+            RowKind::Shipping,
+            RowKind::Wrapping,
+            RowKind::Fee,
+            RowKind::Rounding,
+        ];
+        let schemes = [
+            VatScheme::Domestic,
+            VatScheme::Oss,
+            VatScheme::ReverseCharge,
+            VatScheme::Export,
+        ];
+        for word in rows
+            .map(RowKind::as_str)
+            .into_iter()
+            .chain(schemes.map(VatScheme::as_str))
+        {
+            assert!(messages.sv.words.contains_key(word), "{word}");
+        }
+        let missing = Reason::configuration("account_missing")
+            .with("row", "goods")
+            .with("scheme", "domestic")
+            .with("country", "SE")
+            .with("rate", 6);
+        let said = messages.explain(&missing).message_sv;
+        assert_eq!(
+            said,
+            "Det finns inget konto för varor, försäljning inom landet, SE, moms 6 %."
+        );
     }
 
     fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

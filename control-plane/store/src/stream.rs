@@ -12,10 +12,8 @@ use skarv_canonical::{Cursor, Fingerprint, spec::StreamKind};
 use skarv_domain::{
     Error, Result,
     auth::{Actor, Scope},
-    dry_run::DryRunAsk,
     id::{ConnectionId, FlowId, RunId, StreamId, TenantId},
-    period::Period,
-    run::{Run, RunAsk, RunKind, RunSubject},
+    run::{Look, Run, RunAsk, RunKind, RunSubject},
     schedule::next_due,
     stream::{Stream, StreamState, parse_kind},
 };
@@ -75,36 +73,10 @@ impl Store {
             .await
     }
 
-    /// Asks for a stream's two systems to be compared over a period. A comparison of the same days that is queued or under way
-    /// is answered instead. It is asked for whether the stream is on or not, and so is whatever else only looks.
-    pub async fn stream_reconcile(
-        &self,
-        scope: &Scope,
-        actor: &Actor,
-        id: StreamId,
-        period: Period,
-    ) -> Result<Run> {
-        let what = (RunKind::Reconcile, RunAsk::Period(period));
-        self.ask(scope, actor, id, what).await
-    }
-
-    /// Asks what is missing before the flow of a stream of orders is switched on. One that is queued or under way is answered
-    /// instead.
-    pub async fn stream_preflight(&self, scope: &Scope, actor: &Actor, id: StreamId) -> Result<Run> {
-        self.ask(scope, actor, id, (RunKind::Preflight, RunAsk::Nothing))
-            .await
-    }
-
-    /// Asks what a stream would write. One that looks at the same is answered instead while it is queued or under way.
-    pub async fn stream_dry_run(
-        &self,
-        scope: &Scope,
-        actor: &Actor,
-        id: StreamId,
-        ask: DryRunAsk,
-    ) -> Result<Run> {
-        let what = (RunKind::DryRun, RunAsk::Foresee(ask));
-        self.ask(scope, actor, id, what).await
+    /// Asks for a stream's two systems to be looked at, whether the stream is on or not. A look at the same that is queued or under
+    /// way is answered instead.
+    pub async fn stream_look(&self, scope: &Scope, actor: &Actor, id: StreamId, what: Look) -> Result<Run> {
+        self.ask(scope, actor, id, what.run()).await
     }
 
     async fn ask(

@@ -34,8 +34,8 @@ pub(super) fn account(
 
 fn missing(row: RowKind, scheme: VatScheme, country: Country, rate: VatRate) -> Reason {
     Reason::configuration("account_missing")
-        .with("row", format!("{row:?}").to_lowercase())
-        .with("scheme", format!("{scheme:?}").to_lowercase())
+        .with("row", row.as_str())
+        .with("scheme", scheme.as_str())
         .with("country", country)
         .with("rate", rate)
         .fix("add_account_rule")

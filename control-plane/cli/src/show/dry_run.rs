@@ -12,6 +12,23 @@ pub(crate) fn dry_run(run: &pb::Run, told: &pb::DryRun, lang: Lang) -> String {
     parts.join("\n\n")
 }
 
+/// A dry run that came to nothing: why, and what to do.
+pub(crate) fn not_foreseen(run: &pb::Run, lang: Lang) -> String {
+    let subject = stream(last(&run.subject), lang);
+    let why = run.error.as_ref().map(|error| sentences(error, lang));
+    let outcome = match (run.state(), lang) {
+        (pb::RunState::Failed, Lang::Sv) => "provkörningen gick inte att göra.",
+        (pb::RunState::Failed, Lang::En) => "the dry run could not be made.",
+        (pb::RunState::Cancelled, Lang::Sv) => "provkörningen avbröts.",
+        (pb::RunState::Cancelled, Lang::En) => "the dry run was cancelled.",
+        (_, Lang::Sv) => "provkörningen är inte klar än.",
+        (_, Lang::En) => "the dry run is not over yet.",
+    };
+    format!("{subject}: {outcome} {}", why.unwrap_or_default())
+        .trim_end()
+        .to_owned()
+}
+
 fn head(run: &pb::Run, told: &pb::DryRun, lang: Lang) -> String {
     let counts = run.totals.unwrap_or_default();
     let counts = [

@@ -22,7 +22,7 @@ use anyhow::Context;
 use serde_json::{Map, Value};
 
 pub(crate) use discovery::{discovery, register};
-pub(crate) use dry_run::dry_run;
+pub(crate) use dry_run::{dry_run, not_foreseen};
 pub(crate) use json::{Json, Named};
 pub(crate) use preflight::preflight;
 pub(crate) use reconciliation::reconciliation;

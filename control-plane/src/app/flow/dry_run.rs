@@ -2,17 +2,17 @@
 
 use serde_json::json;
 use skarv_domain::{
-    auth::{Actor, AuthContext},
+    auth::AuthContext,
     dry_run::DryRunAsk,
     error::{Error, Result},
-    stream::Stream,
+    run::Look,
 };
 
 use super::App;
 use crate::{
     app::{
         name::StreamName,
-        request::{Once, Options, once},
+        request::{Once, Options},
         run::RunView,
     },
     auth::policy,
@@ -49,23 +49,7 @@ impl App {
             return Err(Error::precondition("STREAM_HAS_NO_SETTINGS", name, problem));
         }
         self.can_be_looked_at(auth, &name.flow, &flow).await?;
-        let unmarked = auth.actor(DRY_RUN);
-        let make = Box::pin(self.foreseen(auth, &actor, (name, &stream), ask));
-        let again = Box::pin(self.foreseen(auth, &unmarked, (name, &stream), ask));
-        once(&self.store, &actor, make, again).await
-    }
-
-    async fn foreseen(
-        &self,
-        auth: &AuthContext,
-        actor: &Actor,
-        (name, stream): (&StreamName, &Stream),
-        ask: DryRunAsk,
-    ) -> Result<RunView> {
-        let run = self
-            .store
-            .stream_dry_run(&auth.scope()?, actor, stream.id, ask)
-            .await?;
-        self.run_view(auth, &name.flow.tenant, run).await
+        self.looked_at(auth, &actor, (name, &stream), Look::DryRun(ask))
+            .await
     }
 }

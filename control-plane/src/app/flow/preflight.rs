@@ -2,17 +2,13 @@
 
 use serde_json::json;
 use skarv_canonical::spec::StreamKind;
-use skarv_domain::{
-    auth::{Actor, AuthContext},
-    error::Result,
-    stream::Stream,
-};
+use skarv_domain::{auth::AuthContext, error::Result, run::Look};
 
 use super::App;
 use crate::{
     app::{
         name::{FlowName, StreamName},
-        request::{Once, Options, once},
+        request::{Once, Options},
         run::RunView,
     },
     auth::policy,
@@ -44,22 +40,7 @@ impl App {
             kind: StreamKind::Orders,
         };
         let stream = self.stream(auth, &orders).await?;
-        let unmarked = auth.actor(PREFLIGHT);
-        let make = Box::pin(self.looked_over(auth, &actor, (&orders, &stream)));
-        let again = Box::pin(self.looked_over(auth, &unmarked, (&orders, &stream)));
-        once(&self.store, &actor, make, again).await
-    }
-
-    async fn looked_over(
-        &self,
-        auth: &AuthContext,
-        actor: &Actor,
-        (name, stream): (&StreamName, &Stream),
-    ) -> Result<RunView> {
-        let run = self
-            .store
-            .stream_preflight(&auth.scope()?, actor, stream.id)
-            .await?;
-        self.run_view(auth, &name.flow.tenant, run).await
+        self.looked_at(auth, &actor, (&orders, &stream), Look::Preflight)
+            .await
     }
 }

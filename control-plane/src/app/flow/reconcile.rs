@@ -2,18 +2,13 @@
 
 use serde_json::json;
 use skarv_canonical::spec::StreamKind;
-use skarv_domain::{
-    auth::{Actor, AuthContext},
-    error::Result,
-    period::Period,
-    stream::Stream,
-};
+use skarv_domain::{auth::AuthContext, error::Result, period::Period, run::Look};
 
 use super::App;
 use crate::{
     app::{
         name::{FlowName, StreamName},
-        request::{Once, Options, once},
+        request::{Once, Options},
         run::RunView,
     },
     auth::policy,
@@ -48,23 +43,7 @@ impl App {
             kind: StreamKind::Orders,
         };
         let stream = self.stream(auth, &orders).await?;
-        let unmarked = auth.actor(RECONCILE);
-        let make = Box::pin(self.compared(auth, &actor, (&orders, &stream), period));
-        let again = Box::pin(self.compared(auth, &unmarked, (&orders, &stream), period));
-        once(&self.store, &actor, make, again).await
-    }
-
-    async fn compared(
-        &self,
-        auth: &AuthContext,
-        actor: &Actor,
-        (name, stream): (&StreamName, &Stream),
-        period: Period,
-    ) -> Result<RunView> {
-        let run = self
-            .store
-            .stream_reconcile(&auth.scope()?, actor, stream.id, period)
-            .await?;
-        self.run_view(auth, &name.flow.tenant, run).await
+        self.looked_at(auth, &actor, (&orders, &stream), Look::Reconcile(period))
+            .await
     }
 }

@@ -11,7 +11,7 @@ use skarv_domain::{
     flow::NewFlow,
     id::StreamId,
     lease::Answer,
-    run::{FinishOutcome, Run, RunKind, Totals},
+    run::{FinishOutcome, Look, Run, RunKind, Totals},
     stream::StreamState,
     write::Verdict,
 };
@@ -34,7 +34,10 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 
 impl World {
     async fn foresee(&self, stream: StreamId, ask: DryRunAsk) -> Run {
-        let asked = self.store.stream_dry_run(&STAFF, &actor(), stream, ask).await;
+        let asked = self
+            .store
+            .stream_look(&STAFF, &actor(), stream, Look::DryRun(ask))
+            .await;
         asked.unwrap()
     }
 
@@ -158,7 +161,7 @@ async fn what_a_dry_run_foresaw_is_kept_for_a_week_and_what_a_check_found_for_a_
     let dry = world.foresee(world.stream, CHANGES).await;
     let look = world
         .store
-        .stream_preflight(&STAFF, &actor(), world.stream)
+        .stream_look(&STAFF, &actor(), world.stream, Look::Preflight)
         .await
         .unwrap();
     for lease in world.lease(1).await {
@@ -195,7 +198,7 @@ async fn a_preflight_check_has_both_systems_and_the_specs_of_every_stream() {
         let goods = Goods::of(template).await;
         let orders = goods.id(StreamKind::Orders).await;
         let store = &goods.world.store;
-        let look = async || store.stream_preflight(&STAFF, &actor(), orders).await;
+        let look = async || store.stream_look(&STAFF, &actor(), orders, Look::Preflight).await;
         let run = look().await.unwrap();
         assert_eq!(look().await.unwrap().id, run.id);
         let lease = goods.world.lease_of(&run, 1).await;
@@ -222,7 +225,7 @@ async fn a_preflight_check_goes_before_everything_and_looks_at_a_flow_that_is_of
     let stream = stream.unwrap().id;
     let run = world
         .store
-        .stream_preflight(&STAFF, &actor(), stream)
+        .stream_look(&STAFF, &actor(), stream, Look::Preflight)
         .await
         .unwrap();
     let first = world.lease_by(world.agent, 1, 1).await.remove(0);

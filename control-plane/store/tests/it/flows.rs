@@ -33,7 +33,12 @@ fn due_in(days: u32, world: &World) -> FlowSpec {
 impl World {
     async fn compare(&self, period: Period) -> skarv_domain::run::Run {
         self.store
-            .stream_reconcile(&STAFF, &actor(), self.stream, period)
+            .stream_look(
+                &STAFF,
+                &actor(),
+                self.stream,
+                skarv_domain::run::Look::Reconcile(period),
+            )
             .await
             .unwrap()
     }

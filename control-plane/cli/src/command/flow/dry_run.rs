@@ -38,7 +38,7 @@ impl DryRun {
             let (run, ended) = self.of(session, name).await?;
             match &run.dry_run {
                 Some(told) => session.view.told(&run, |lang| show::dry_run(&run, told, lang))?,
-                None => session.view.one(&run)?,
+                None => session.view.told(&run, |lang| show::not_foreseen(&run, lang))?,
             }
             if !matches!(ended, Exit::Done) {
                 exit = ended;

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     command::session::Session,
+    config::Lang,
     failure::{Exit, Usage},
     show::{self, View},
 };
@@ -103,14 +104,26 @@ fn told(view: &View, before: &pb::Flow, after: &pb::Flow, dry_run: bool) -> anyh
     };
     let changes = difference(&lines(before)?, &lines(after)?);
     if changes.is_empty() {
-        return Ok("Nothing differs from what the flow does already.".to_owned());
+        return Ok(match view.lang() {
+            Lang::Sv => "Inget skiljer från vad flödet redan gör.",
+            Lang::En => "Nothing differs from what the flow does already.",
+        }
+        .to_owned());
     }
-    let end = if dry_run {
-        "Nothing is changed: this was a dry run."
-    } else {
-        "Changed. What was sent stays as it was. Switch a blocked flow on again, and send parked records again."
-    };
-    Ok(format!("{}\n{end}", changes.join("\n")))
+    Ok(format!("{}\n{}", changes.join("\n"), end(dry_run, view.lang())))
+}
+
+fn end(dry_run: bool, lang: Lang) -> &'static str {
+    match (dry_run, lang) {
+        (true, Lang::Sv) => "Inget är ändrat: det här visar bara vad som skulle ändras.",
+        (true, Lang::En) => "Nothing is changed: this was a dry run.",
+        (false, Lang::Sv) => {
+            "Ändrat. Det som är skickat är som det var. Slå på ett flöde som står stilla igen, och skicka parkerade poster igen."
+        }
+        (false, Lang::En) => {
+            "Changed. What was sent stays as it was. Switch a blocked flow on again, and send parked records again."
+        }
+    }
 }
 
 /// What is gone, and what is new, in the order of the settings' names.
